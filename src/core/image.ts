@@ -1,6 +1,6 @@
 /** Maths on 2-D arrays of counts, row-major (y, x), that several rooms need. */
 
-/** Separable Gaussian blur with reflected borders. @param sigma in pixels; 0 copies. @returns float32, same shape */
+/** Separable Gaussian blur with reflected borders, cut at 4 sigma. @param sigma in pixels; 0 copies. @returns float32, same shape */
 export function gaussianBlur(
   pixels: ArrayLike<number>,
   height: number,
@@ -9,7 +9,7 @@ export function gaussianBlur(
 ): Float32Array {
   const out = Float32Array.from(pixels);
   if (sigma <= 0) return out;
-  const radius = Math.max(1, Math.ceil(3 * sigma));
+  const radius = Math.max(1, Math.floor(4 * sigma + 0.5));
   const kernel = new Float64Array(2 * radius + 1);
   let sum = 0;
   for (let i = -radius; i <= radius; i++) {

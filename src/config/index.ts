@@ -1,0 +1,10 @@
+export { loadConfig, type ResolvedConfig, stableHash } from "./load.js";
+export {
+  type Config,
+  configSchema,
+  defaultLimits,
+  type Limits,
+  type RigConfig,
+  safetyFileSchema,
+} from "./schema.js";
+export { checkYaml, readYaml } from "./yaml-file.js";

@@ -1,0 +1,165 @@
+import { z } from "zod";
+
+/** The configuration, written once: types, the check of a YAML file, config/schema.json and docs/config.md come from here. */
+const finite = z.number().finite();
+const positive = finite.positive();
+const settingName = z.string().min(1);
+
+export const rigSchema = z.discriminatedUnion("kind", [
+  z
+    .strictObject({
+      kind: z.literal("simulated"),
+      structure: z
+        .enum(["actin", "tubulin", "clusters", "mixed"])
+        .default("actin")
+        .describe("what grows in the simulated sample"),
+      seed: z.int().optional().describe("seed of the sample and its noise; default: the run's seed"),
+      timeScale: finite
+        .min(0)
+        .optional()
+        .describe(
+          "every wait times this: 1 real time, 0.1 ten times faster, 0 none; default 1, with --headless 0",
+        ),
+    })
+    .describe("the simulated rig, started as its own process"),
+  z
+    .strictObject({
+      kind: z.literal("zeromq"),
+      commands: z.string().min(1).describe("where the rig server takes commands, e.g. tcp://127.0.0.1:5555"),
+      events: z.string().min(1).optional().describe("where it publishes; default: what it says itself"),
+    })
+    .describe("any rig server that speaks stedrig/1"),
+  z
+    .strictObject({
+      kind: z.literal("watch"),
+      folder: z.string().min(1).describe("folder into which other software writes TIFF or .npy frames"),
+      pixelSizeNm: positive.default(20).describe("pixel size of files that do not state it"),
+      playback: z
+        .strictObject({
+          everyS: positive.default(2).describe("seconds between frames"),
+          loop: z.boolean().default(true).describe("start again after the last file"),
+        })
+        .optional()
+        .describe("show the files that are already there one after another"),
+    })
+    .describe("observe only: scores frames that appear in a folder"),
+]);
+
+const boundsSchema = z.strictObject({
+  min: finite.describe("in the unit that the name states"),
+  max: finite,
+  scale: z
+    .enum(["linear", "log"])
+    .optional()
+    .describe("log where the useful range spans decades; default: the rig's"),
+});
+const limitSchema = z.strictObject({
+  min: finite.optional().describe("default: the rig's own"),
+  max: finite,
+});
+export const limitsSchema = z.record(settingName, limitSchema);
+
+export const configSchema = z.strictObject({
+  rig: rigSchema,
+  mode: z
+    .enum(["observe", "assist", "auto", "hold"])
+    .default("auto")
+    .describe(
+      "observe: score only; assist: you pick; auto: weights and thresholds pick; hold: image at fixed settings",
+    ),
+  gate: z
+    .enum(["auto", "off"])
+    .default("auto")
+    .describe("auto: look at the first confocal; an empty or saturated field gets no depletion light"),
+  operatorLeaseS: positive
+    .default(600)
+    .describe("assist: how long a proposal waits for a person before the run pauses"),
+  hold: z
+    .strictObject({
+      control: z.int().min(1).default(5).describe("a control confocal every k frames"),
+      onDrift: z.enum(["pause", "tune"]).default("pause"),
+    })
+    .prefault({}),
+  model: z.string().min(1).default("actin").describe("a bundle's name under models/ or a folder"),
+  engine: z
+    .enum(["auto", "onnx-cpu", "onnx-cuda", "onnx-webgpu", "tensorflow"])
+    .default("auto")
+    .describe("auto: the first that works here"),
+  threads: z.int().min(1).max(64).default(2).describe("threads of the scoring engine"),
+  parameters: z
+    .record(settingName, boundsSchema)
+    .default({
+      depletionPowerMw: { min: 0, max: 250 },
+      excitationPowerUw: { min: 1, max: 15 },
+      dwellTimeUs: { min: 2, max: 50, scale: "log" },
+    })
+    .describe("the knobs that the optimiser may turn; bounds inside the rig's own"),
+  fixed: z.record(settingName, finite).default({}).describe("settings held constant in every STED frame"),
+  confocal: z
+    .record(settingName, finite)
+    .default({ excitationPowerUw: 10, dwellTimeUs: 10, lineRepeats: 1 })
+    .describe("the confocal frames before and after; depletion is always 0"),
+  objectives: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        worstAcceptable: finite
+          .optional()
+          .describe("the worst value you could live with, in the objective's unit"),
+        weight: finite.min(0).optional().describe("how much it matters in auto mode"),
+      }),
+    )
+    .min(1)
+    .default([
+      { name: "quality", worstAcceptable: 0.2, weight: 0.5 },
+      { name: "bleaching", worstAcceptable: 0.8, weight: 0.35 },
+      { name: "pixelTimeUs", worstAcceptable: 60, weight: 0.15 },
+    ]),
+  optimiser: z
+    .strictObject({
+      strategy: z.enum(["nehvi", "kernel-ts", "sobol", "random"]).default("nehvi"),
+      initial: z.int().min(1).default(8).describe("spread-out settings before the model takes over"),
+    })
+    .prefault({}),
+  budget: z
+    .strictObject({
+      steps: z.int().min(1).optional().describe("one step = three frames"),
+      minutes: positive.optional(),
+    })
+    .default({ steps: 40 }),
+  limits: limitsSchema
+    .optional()
+    .describe(
+      "what may ever be set, whoever asks; an entry for every name in parameters, fixed and confocal",
+    ),
+  safety: z.string().min(1).optional().describe("a file that holds `limits:` instead"),
+  deadlinesS: z
+    .strictObject({
+      score: positive.default(30),
+      fit: positive.default(30),
+      commit: positive.default(15),
+    })
+    .prefault({})
+    .describe("how long a stage may take before the light's lease is no longer renewed"),
+  server: z
+    .strictObject({
+      host: z.string().min(1).default("127.0.0.1"),
+      port: z.int().min(0).max(65535).default(8420).describe("0 = any free port"),
+      tokens: z.string().min(1).optional().describe("file of access tokens; needed off loopback"),
+    })
+    .prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type RigConfig = Config["rig"];
+export type Limits = Readonly<Record<string, { readonly min?: number | undefined; readonly max: number }>>;
+
+/** In force where a file names neither `limits` nor `safety`. */
+export const defaultLimits: Limits = {
+  depletionPowerMw: { max: 250 },
+  excitationPowerUw: { max: 20 },
+  dwellTimeUs: { max: 100 },
+  lineRepeats: { max: 10 },
+};
+
+export const safetyFileSchema = z.strictObject({ limits: limitsSchema });

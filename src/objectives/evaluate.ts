@@ -1,0 +1,81 @@
+import {
+  foregroundMask,
+  type Image,
+  type ObjectiveSpec,
+  type ObjectiveValues,
+  type ParameterSpec,
+  type Settings,
+  unknownName,
+} from "../core/index.js";
+import { leastKnown, type Masks, type ObjectiveDefinition, type Triple } from "./contract.js";
+import { objectives } from "./registry.js";
+
+function maskOf(image: Image | null): Uint8Array | null {
+  if (image === null) return null;
+  const mask = foregroundMask(image.pixels, image.shape[0], image.shape[1]);
+  return mask.includes(1) ? mask : null;
+}
+
+/** Every objective of the registry on one triple of frames. */
+export function evaluateObjectives(triple: Triple): ObjectiveValues {
+  let before: Uint8Array | null | undefined;
+  let sted: Uint8Array | null | undefined;
+  const masks: Masks = {
+    before() {
+      before = before === undefined ? maskOf(triple.before) : before;
+      return before;
+    },
+    sted() {
+      sted = sted === undefined ? maskOf(triple.sted) : sted;
+      return sted;
+    },
+  };
+  return Object.fromEntries(
+    Object.values(objectives).map((definition) => [definition.name, definition.evaluate(triple, masks)]),
+  );
+}
+
+/** The definition by name; an unknown name is an error with the nearest one. */
+export function objectiveDefinition(name: string): ObjectiveDefinition {
+  const definition = Object.hasOwn(objectives, name) ? objectives[name] : undefined;
+  if (definition === undefined) throw unknownName("objective", name, Object.keys(objectives));
+  return definition;
+}
+
+/** What the config says of an objective joined with what the registry knows of it. */
+export function objectiveSpec(
+  chosen: {
+    readonly name: string;
+    readonly worstAcceptable?: number | undefined;
+    readonly weight?: number | undefined;
+  },
+  parameters: readonly ParameterSpec[],
+  fixed: Settings,
+): ObjectiveSpec {
+  const definition = objectiveDefinition(chosen.name);
+  const { known, ideal } = definition;
+  return {
+    name: definition.name,
+    label: definition.label,
+    unit: definition.unit,
+    direction: definition.direction,
+    ideal: ideal === "least" ? leastKnown(known ?? { product: [] }, parameters, fixed) : ideal,
+    worstAcceptable: chosen.worstAcceptable ?? definition.worstAcceptable,
+    weight: chosen.weight ?? 1,
+    ...(known === undefined ? {} : { known: foldFixed(known, parameters, fixed) }),
+  };
+}
+
+/** Factors that the optimiser does not turn become numbers, so that it sees a product of its own parameters. */
+function foldFixed(
+  known: { readonly product: readonly string[]; readonly factor?: number },
+  parameters: readonly ParameterSpec[],
+  fixed: Settings,
+): { readonly product: readonly string[]; readonly factor: number } {
+  const turned = new Set(parameters.map((p) => p.name));
+  let factor = known.factor ?? 1;
+  for (const name of known.product) {
+    if (!turned.has(name)) factor *= fixed[name] ?? (name === "lineRepeats" ? 1 : 0);
+  }
+  return { product: known.product.filter((name) => turned.has(name)), factor };
+}

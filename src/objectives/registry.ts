@@ -1,0 +1,14 @@
+import { bleaching } from "./bleaching.js";
+import type { ObjectiveDefinition } from "./contract.js";
+import { doseUj, pixelTimeUs } from "./known.js";
+import { quality } from "./quality.js";
+import { signalRatio } from "./signal-ratio.js";
+
+/** Every objective, one line each; all that can be computed are journalled, the config lists those to optimise. */
+export const objectives: Readonly<Record<string, ObjectiveDefinition>> = {
+  quality,
+  bleaching,
+  signalRatio,
+  pixelTimeUs,
+  doseUj,
+};
