@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { type Settings, StedError, settingAliases, settingsSchema } from "../core/index.js";
+import type { Mode, SessionView } from "../loop/index.js";
+import { nothing, type Route, route } from "./route.js";
+import { lightSchema } from "./schemas.js";
+
+const modeSchema = z.enum(["observe", "assist", "auto", "hold"]) satisfies z.ZodType<Mode>;
+const done = z.object({ ok: z.literal(true), seq: z.int().describe("last event at the time of the answer") });
+const ofProposal = { proposal: z.string().min(1).optional().describe("id; default: the one that is open") };
+
+/** Everything an operator may do to the run. Each answers once the session has taken it in. */
+export function controlRoutes(session: SessionView): readonly Route[] {
+  const ok = (): z.infer<typeof done> => ({ ok: true, seq: session.state().seq });
+  const open = (id: string | undefined): string => {
+    const proposal = id ?? session.state().proposal?.id;
+    if (proposal !== undefined) return proposal;
+    throw new StedError("NO_PROPOSAL", "nothing is waiting for a decision", { hint: "wait for a proposal" });
+  };
+  const plain = (name: string, summary: string, act: (by: string) => Promise<void>): Route =>
+    route({
+      method: "POST",
+      path: `/api/v1/${name}`,
+      role: "operator",
+      summary,
+      body: nothing,
+      answer: done,
+      handle: async ({ who }) => {
+        await act(who.name);
+        return ok();
+      },
+    });
+
+  return [
+    route({
+      method: "POST",
+      path: "/api/v1/proposal/approve",
+      role: "operator",
+      summary: "Take the open proposal as it is",
+      body: z.strictObject(ofProposal),
+      answer: done,
+      handle: async ({ body, who }) => {
+        await session.approve(open(body.proposal), who.name);
+        return ok();
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/v1/proposal/reject",
+      role: "operator",
+      summary: "Ask for another proposal",
+      body: z.strictObject(ofProposal),
+      answer: done,
+      handle: async ({ body, who }) => {
+        await session.reject(open(body.proposal), who.name);
+        return ok();
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/v1/proposal/edit",
+      role: "operator",
+      summary: "Take other settings instead; they pass the envelope like any others",
+      body: z.strictObject({ ...ofProposal, settings: settingsSchema }),
+      answer: done,
+      handle: async ({ body, who }) => {
+        await session.edit(open(body.proposal), canonical(body.settings), who.name);
+        return ok();
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/v1/proposal/choose",
+      role: "operator",
+      summary: "Take one of the trade-offs offered with the proposal",
+      body: z.strictObject({ ...ofProposal, option: z.int().min(0).describe("index in proposal.options") }),
+      answer: done,
+      handle: async ({ body, who }) => {
+        await session.choose(open(body.proposal), body.option, who.name);
+        return ok();
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/v1/mode",
+      role: "operator",
+      summary: "Change who decides",
+      body: z.strictObject({ mode: modeSchema }),
+      answer: done,
+      handle: async ({ body, who }) => {
+        await session.setMode(body.mode, who.name);
+        return ok();
+      },
+    }),
+    plain("pause", "Pause after this frame", (by) => session.pause(by)),
+    plain("resume", "Go on after a pause; re-arm after an E-stop", (by) => session.resume(by)),
+    plain("skip", "Leave this region and take the same settings elsewhere", (by) => session.skip(by)),
+    plain("repeat", "Take the last step's settings once more", (by) => session.repeat(by)),
+    plain("stop", "End the run after this step", (by) => session.stop(by)),
+    plain("abort", "End the run now; what is there is kept", (by) => session.abort(by)),
+    route({
+      method: "POST",
+      path: "/api/v1/panic",
+      role: null,
+      summary: "E-stop: every light source off. Anyone who can see the page may press it",
+      // Nothing in a body may hold the E-stop up: whatever is no reason is left out.
+      body: z.unknown(),
+      answer: z.object({ ok: z.literal(true), light: z.array(lightSchema) }),
+      handle: async ({ body, who }) => {
+        const reason = z.object({ reason: z.string().min(1).max(200) }).safeParse(body);
+        const light = await session.panic(reason.success ? reason.data.reason : "E-stop pressed", who.name);
+        return { ok: true, light };
+      },
+    }),
+  ];
+}
+
+/** The field's own names become ours; two names for one setting are refused. */
+function canonical(settings: Settings): Settings {
+  const out: Record<string, number> = {};
+  for (const [given, value] of Object.entries(settings)) {
+    const name = Object.hasOwn(settingAliases, given) ? (settingAliases[given] ?? given) : given;
+    if (Object.hasOwn(out, name)) {
+      throw new StedError("BAD_PARAMS", `'${name}' is given twice`, { hint: "use one name for one setting" });
+    }
+    out[name] = value;
+  }
+  return out;
+}

@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { InputError } from "../core/index.js";
+import { checkOrigin, identify } from "./access.js";
+import type { TokenRecord, Who } from "./tokens.js";
+
+/** Only ours, and nothing in line: no script of anybody else can run in the page. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** Looks at every request before anything else: where it comes from, who it is; and sets the headers of every answer. */
+export function installEntrance(
+  app: FastifyInstance,
+  loopback: boolean,
+  tokens: readonly TokenRecord[],
+): (request: FastifyRequest) => Who | null {
+  const known = new WeakMap<FastifyRequest, Who>();
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("content-security-policy", policy);
+    reply.header("x-content-type-options", "nosniff");
+    reply.header("referrer-policy", "no-referrer");
+    reply.header("cross-origin-resource-policy", "same-origin");
+    reply.header("cross-origin-opener-policy", "same-origin");
+    if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
+    checkOrigin(request.headers, request.method, loopback);
+    const who = identify(request.headers, tokens);
+    if (who !== null) known.set(request, who);
+  });
+  return (request) => known.get(request) ?? null;
+}
+
+/** Routes that take a body in another way than parsed JSON. */
+export const rawBody: ReadonlySet<string> = new Set(["/api/v1/score"]);
+export const anyBody: ReadonlySet<string> = new Set(["/api/v1/panic"]);
+
+/** JSON only; none is as good as an empty one. The E-stop takes whatever comes: nothing in a body may hold it up. */
+export function installBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    async (request: FastifyRequest, body: Buffer) => {
+      const url = request.routeOptions.url ?? "";
+      if (rawBody.has(url)) return body;
+      if (body.length === 0) return {};
+      try {
+        return JSON.parse(body.toString("utf8")) as unknown;
+      } catch (cause) {
+        if (anyBody.has(url)) return {};
+        const why = cause instanceof Error ? cause.message : "";
+        throw new InputError("BAD_JSON", `the body is not JSON: ${why.slice(0, 100)}`, { cause });
+      }
+    },
+  );
+  app.addContentTypeParser("*", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+    if (anyBody.has(request.routeOptions.url ?? "") || body.length === 0) return {};
+    throw new InputError("MEDIA_TYPE", "the body must be application/json", {
+      hint: "set the header content-type: application/json",
+    });
+  });
+}

@@ -1,0 +1,3 @@
+export type { HealthReport, Heatmap, RunningServer, ServerOptions } from "./options.js";
+export { startServer } from "./start.js";
+export { loadTokens, newToken, type Role, roles, type TokenRecord } from "./tokens.js";

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { type Image, InputError, StedError } from "../core/index.js";
+import type { ServerOptions } from "./options.js";
+import type { PictureWorker } from "./pictures.js";
+import { type Route, route } from "./route.js";
+import { scoreLineSchema, settings } from "./schemas.js";
+
+/** Largest upload. Bigger files are for the command line, which need not hold them in memory twice. */
+export const uploadLimitBytes = 64 * 1024 * 1024;
+const jsonImage = z.object({
+  image: z.array(z.array(z.number())).describe("rows of photon counts"),
+  pixelSizeNm: z.number().optional().describe("default 20"),
+});
+
+/** Work on what a client brings: images to rate, observations to propose from. */
+export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): readonly Route[] {
+  return [
+    route({
+      method: "POST",
+      path: "/api/v1/score",
+      role: "viewer",
+      summary: "Rate an image: multipart/form-data with one TIFF, or JSON. ?frame=N picks a page of a stack",
+      query: z.object({
+        frame: z.coerce.number().int().min(0).default(0),
+        pixelSizeNm: z.coerce
+          .number()
+          .positive()
+          .max(10_000)
+          .optional()
+          .describe("instead of the file's own"),
+      }),
+      answer: scoreLineSchema,
+      bodyLimitBytes: uploadLimitBytes,
+      handle: async ({ request, query }) => {
+        const { file, images } = await receive();
+        const image = images[query.frame];
+        if (image === undefined) {
+          throw new InputError(
+            "BAD_REQUEST",
+            `the file has ${images.length} pages, there is no page ${query.frame}`,
+            {
+              hint: "pages count from 0",
+            },
+          );
+        }
+        const pixelSizeNm = query.pixelSizeNm ?? image.pixelSizeNm;
+        const record = await options.score({ ...image, pixelSizeNm });
+        return { file, frame: query.frame, frames: images.length, ...record };
+
+        async function receive(): Promise<{ file: string; images: readonly Image[] }> {
+          if (!request.isMultipart()) {
+            const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+            return { file: "image", images: (await pictures.decodeJson(body)).images };
+          }
+          const part = await request.file({ limits: { fileSize: uploadLimitBytes, files: 1, fields: 4 } });
+          if (part === undefined)
+            throw new InputError("BAD_REQUEST", "no file came", { hint: "send one TIFF" });
+          const bytes = await part.toBuffer();
+          return { file: part.filename, images: (await pictures.decodeFile(bytes, part.filename)).images };
+        }
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/v1/optimise",
+      role: "viewer",
+      summary: "Propose settings from observations, without any run",
+      body: z.looseObject({}).describe("{space, observations, state?} as in `stedloop optimise`"),
+      answer: z.object({ settings, why: z.unknown(), state: z.unknown() }),
+      bodyLimitBytes: 1024 * 1024,
+      handle: ({ body }) => {
+        if (options.optimise !== undefined) return options.optimise(body);
+        throw new StedError("NO_OPTIMISER", "this daemon offers no optimiser", {
+          hint: "use `stedloop optimise`",
+        });
+      },
+    }),
+  ];
+}
+export const scoreBodySchema = jsonImage;

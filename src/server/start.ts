@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import multipart from "@fastify/multipart";
+import fastify, { type FastifyInstance } from "fastify";
+import { ConfigError, UsageError } from "../core/index.js";
+import { isLoopback } from "./access.js";
+import { controlRoutes } from "./control-routes.js";
+import { installBodies, installEntrance } from "./entrance.js";
+import { EventStream } from "./event-stream.js";
+import { installFailures } from "./failures.js";
+import { Metrics, newRegistry } from "./metrics.js";
+import type { RunningServer, ServerOptions } from "./options.js";
+import { installPage } from "./page.js";
+import { PictureWorker } from "./pictures.js";
+import { installRoutes } from "./route.js";
+import { scoreRoutes, uploadLimitBytes } from "./score-routes.js";
+import { serviceRoutes } from "./service-routes.js";
+import { watchRoutes } from "./watch-routes.js";
+
+/** Bodies of commands are small; routes that take more say so. */
+const commandLimitBytes = 64 * 1024;
+
+/**
+ * Serves the page, the API, the event stream, health and metrics. Rejects ConfigError when it would stand open to
+ * a network without tokens, and UsageError that names the port when that is taken.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host, session, clock, logger } = options;
+  const tokens = options.tokens ?? [];
+  const loopback = isLoopback(host);
+  if (!loopback && tokens.length === 0) {
+    throw new ConfigError(
+      "TOKENS_NEEDED",
+      `${host} can be reached by others, and there are no access tokens`,
+      {
+        where: "server.host",
+        hint: "make one with `stedloop token new operator` and name the file in `server.tokens`, or use 127.0.0.1",
+      },
+    );
+  }
+  const app = fastify({
+    bodyLimit: commandLimitBytes,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 300 },
+  });
+  const server = randomUUID();
+  const stream = new EventStream(session, clock, server);
+  const pictures = new PictureWorker(logger);
+  const metrics = new Metrics(options.metrics ?? newRegistry(), {
+    session,
+    watchers: () => stream.size,
+    health: options.health,
+  });
+  const close = async (): Promise<void> => {
+    stream.close();
+    await app.close();
+    await pictures.close();
+  };
+  try {
+    installFailures(app, logger);
+    installBodies(app);
+    await app.register(multipart, { limits: { fileSize: uploadLimitBytes, files: 1, parts: 8 } });
+    const whoIs = installEntrance(app, loopback, tokens);
+    app.addHook("onResponse", async (request, reply) => {
+      const route = request.routeOptions.url ?? "none";
+      metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    });
+    const api = [
+      ...watchRoutes(options, stream, pictures, server),
+      ...controlRoutes(session),
+      ...scoreRoutes(options, pictures),
+    ];
+    installRoutes(app, [...serviceRoutes(options, metrics, api), ...api], whoIs);
+    await installPage(app, options.webRoot);
+    const port = await listen(app, host, options.port);
+    const name = host.includes(":") ? `[${host}]` : host;
+    return { address: `http://${name}:${port}`, port, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const at = `${host}:${port}`;
+    if (code === "EADDRINUSE") {
+      throw new UsageError("PORT_BUSY", `port ${port} on ${host} is in use`, {
+        hint: "is another stedloop running? choose another with --port",
+        cause,
+      });
+    }
+    if (code === "EACCES") {
+      throw new UsageError("PORT_FORBIDDEN", `port ${port} needs more rights than this process has`, {
+        where: at,
+        hint: "choose a port above 1024 with --port",
+        cause,
+      });
+    }
+    throw new UsageError("HOST_WRONG", `cannot listen on ${at}: ${code ?? String(cause)}`, {
+      hint: "is that address one of this computer's?",
+      cause,
+    });
+  }
+  return (app.server.address() as AddressInfo).port;
+}
