@@ -56,10 +56,12 @@ const sources = [...files("src"), ...files("drivers")].map(read);
 const byPath = new Map(sources.map((s) => [s.path, s]));
 const resolve = (path: string): string => (byPath.has(path) ? path : path.replace(/\.ts$/, ".tsx"));
 
-/** The door of a driver's folder is its index.ts; of drivers/ itself contract.ts and registry.ts. */
+/** The door of a driver's folder is its index.ts; of drivers/ itself contract.ts, context.ts and registry.ts. */
 function isDoor(target: string): boolean {
   if (!target.startsWith("drivers/")) return target === `${roomOf(target)}/index.ts`;
-  return /^drivers\/(contract|registry)\.ts$/.test(target) || /^drivers\/[^/]+\/index\.ts$/.test(target);
+  return (
+    /^drivers\/(contract|context|registry)\.ts$/.test(target) || /^drivers\/[^/]+\/index\.ts$/.test(target)
+  );
 }
 
 describe("architecture", () => {

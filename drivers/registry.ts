@@ -1,0 +1,10 @@
+import type { OpenDriver } from "./context.js";
+
+export type { DriverContext, OpenDriver, SimulatedRigProcess } from "./context.js";
+
+/** Kind in the config -> driver; loaded only when named. */
+export const drivers: Readonly<Record<string, () => Promise<OpenDriver>>> = {
+  simulated: async () => (await import("./launched/index.js")).openSimulated,
+  zeromq: async () => (await import("./zeromq/index.js")).openZeromq,
+  watch: async () => (await import("./watch/index.js")).openWatch,
+};

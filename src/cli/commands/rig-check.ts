@@ -1,0 +1,32 @@
+import { Command } from "commander";
+import { checkRig } from "../../../drivers/zeromq/index.js";
+import { systemClock } from "../../core/index.js";
+import { print, printJson } from "../output.js";
+
+interface Options {
+  readonly events?: string;
+  readonly json?: boolean;
+}
+
+export function command(): Command {
+  return new Command("rig-check")
+    .description(
+      "Conformance test of any rig server: a line per rule of stedrig/1. It exposes the sample briefly.",
+    )
+    .argument("<endpoint>", "where the rig takes commands, e.g. tcp://127.0.0.1:5555")
+    .option("--events <endpoint>", "where it publishes; default: what it says itself")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", "\nExample:\n  stedloop rig-check tcp://127.0.0.1:5555 --json")
+    .action(async (endpoint: string, options: Options) => {
+      const result = await checkRig(endpoint, {
+        ...(options.events === undefined ? {} : { events: options.events }),
+        clock: systemClock,
+        onCheck: (check) => {
+          if (!options.json) print(`${check.ok ? "ok  " : "FAIL"} ${check.name.padEnd(16)} ${check.detail}`);
+        },
+      });
+      if (options.json) printJson(result);
+      else print(`${result.passed} passed, ${result.failed} failed`);
+      if (result.failed > 0) process.exitCode = 1;
+    });
+}

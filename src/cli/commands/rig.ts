@@ -1,0 +1,86 @@
+import { Command } from "commander";
+import { createSimulatedBackend } from "../../../drivers/simulated/index.js";
+import { serveRig } from "../../../drivers/zeromq/index.js";
+import { silentLogger, systemClock, UsageError } from "../../core/index.js";
+import { integer, number, seed } from "../options.js";
+import { printJson, say } from "../output.js";
+import { version } from "../package-info.js";
+import { parentPipe } from "../rig-process.js";
+
+interface Options {
+  readonly bind: string;
+  readonly events: string;
+  readonly structure: string;
+  readonly seed: number;
+  readonly firstRegion: number;
+  readonly timeScale: number;
+}
+
+export function command(): Command {
+  return new Command("rig")
+    .description("The simulated rig alone, as a rig server (protocol stedrig/1).")
+    .option("--bind <endpoint>", "where it takes commands; * = any free port", "tcp://127.0.0.1:5555")
+    .option("--events <endpoint>", "where it publishes", "tcp://127.0.0.1:5556")
+    .option("--structure <name>", "actin, tubulin, clusters or mixed", "actin")
+    .option("--seed <n>", "seed of the sample and its noise", seed, 1)
+    .option("--first-region <k>", "regions already handed out", integer(0), 0)
+    .option("--time-scale <x>", "every wait times this: 1 real time, 0 none", number(0), 1)
+    .option("--json", "accepted for symmetry; the ready line is always JSON")
+    .addHelpText(
+      "after",
+      "\nExample:\n  stedloop rig --bind tcp://127.0.0.1:5555 --structure tubulin --seed 3",
+    )
+    .action(serve);
+}
+
+async function serve(options: Options): Promise<void> {
+  const structures = ["actin", "tubulin", "clusters", "mixed"] as const;
+  const structure = structures.find((s) => s === options.structure);
+  if (structure === undefined) {
+    throw new UsageError("UNKNOWN_NAME", `unknown structure '${options.structure}'`, {
+      hint: `one of ${structures.join(", ")}`,
+    });
+  }
+  const backend = createSimulatedBackend({
+    structure,
+    seed: options.seed,
+    firstRegion: options.firstRegion,
+    timeScale: options.timeScale,
+    clock: systemClock,
+  });
+  const server = await serveRig(backend, {
+    bind: options.bind,
+    events: options.events,
+    clock: systemClock,
+    logger: silentLogger,
+    name: "stedloop rig",
+    version,
+  });
+  printJson({ ready: true, commands: server.commands, events: server.events });
+  const reason = await untilEnd();
+  await server.close();
+  if (process.stderr.isTTY) say(`rig: dark and closed (${reason})`);
+  process.exit(0);
+}
+
+/** A signal, or, for a rig that a daemon started, the end of the pipe to it. */
+function untilEnd(): Promise<string> {
+  const owned = process.env[parentPipe] !== undefined;
+  return new Promise((resolve) => {
+    if (owned) {
+      process.stdin.resume();
+      process.stdin.once("end", () => resolve("its daemon ended"));
+      process.stdin.once("error", () => resolve("its daemon ended"));
+      // Ctrl-C reaches the whole process group: the daemon takes it, darkens the rig, then closes the pipe.
+      process.on("SIGINT", () => undefined);
+    } else {
+      process.once("SIGINT", () => resolve("SIGINT"));
+    }
+    process.once("SIGTERM", () => resolve("SIGTERM"));
+    process.once("SIGHUP", () => resolve("SIGHUP"));
+    process.once("uncaughtException", (error) => {
+      say(`rig: ${error.message}`);
+      resolve(error.message);
+    });
+  });
+}

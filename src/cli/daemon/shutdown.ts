@@ -1,0 +1,73 @@
+import { type Clock, type Logger, toStedError } from "../../core/index.js";
+import type { Session } from "../../loop/index.js";
+import { say } from "../output.js";
+
+/** A clean end takes about a second; past this the process goes, and the rig's own lease ends the light. */
+const patienceMs = 8000;
+
+/** Signals and errors that nobody caught: light off first, then the run is closed. */
+export class Shutdown {
+  /** What ended the run; null while nothing did. */
+  signal: string | null = null;
+  private session: Session | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly log: { readonly logger: Logger; readonly flush: () => void },
+  ) {
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => this.onSignal(name));
+    process.on("uncaughtException", (error) => this.onError(error));
+    process.on("unhandledRejection", (reason) => this.onError(reason));
+  }
+
+  guard(session: Session): void {
+    this.session = session;
+    if (this.signal !== null) this.end();
+  }
+
+  finished(): void {
+    this.session = null;
+  }
+
+  private onSignal(name: string): void {
+    if (this.signal !== null && this.session === null) process.exit(1);
+    this.signal ??= name;
+    if (this.session === null) {
+      // Still starting: there is no light yet.
+      this.log.flush();
+      process.exit(name === "SIGINT" ? 130 : 143);
+    }
+    this.end();
+  }
+
+  private end(): void {
+    this.clock.after(patienceMs, () => process.exit(1), { background: true });
+    this.session?.abort(this.signal ?? "stedloop").catch((error: Error) => {
+      this.log.logger.error({ error: error.message }, "ending");
+    });
+  }
+
+  private onError(thrown: unknown): void {
+    const error = toStedError(thrown);
+    this.log.logger.error(
+      { code: error.code, stack: thrown instanceof Error ? thrown.stack : undefined },
+      error.line,
+    );
+    say(`stedloop: unexpected: ${error.line}; the light goes off`);
+    this.signal ??= "an unexpected error";
+    const session = this.session;
+    if (session === null) {
+      this.log.flush();
+      process.exit(1);
+    }
+    this.clock.after(patienceMs, () => process.exit(1), { background: true });
+    session
+      .panic(error.line, "stedloop")
+      .catch(() => undefined)
+      .then(() => session.abort("stedloop"))
+      .catch(() => undefined)
+      .finally(() => {
+        process.exitCode = 1;
+      });
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type DestinationStream,
+  type Level,
+  multistream,
+  type Logger as PinoLogger,
+  pino,
+  type StreamEntry,
+} from "pino";
+import pretty from "pino-pretty";
+import type { Logger } from "../core/index.js";
+
+/** Anything that could carry a secret or pixels is cut out, wherever it stands. */
+const redact = [
+  "token",
+  "*.token",
+  "authorization",
+  "*.authorization",
+  "pixels",
+  "*.pixels",
+  "secretKey",
+  "*.secretKey",
+];
+
+/**
+ * JSON lines to DATA/logs/stedloop.log, readable lines to stderr.
+ * @param terminal least level shown on the terminal; the file gets everything from debug on
+ */
+export function openLog(
+  data: string | null,
+  terminal: Level,
+): { readonly logger: Logger; readonly flush: () => void } {
+  const streams: StreamEntry[] = [{ level: terminal, stream: terminalStream() }];
+  let file: ReturnType<typeof pino.destination> | null = null;
+  if (data !== null) {
+    const folder = join(data, "logs");
+    mkdirSync(folder, { recursive: true });
+    file = pino.destination({ dest: join(folder, "stedloop.log"), sync: false });
+    // A full disk must not end the run: the journal is what refuses, the log is let go.
+    file.on("error", () => undefined);
+    streams.push({ level: "debug", stream: file });
+  }
+  const logger: PinoLogger = pino({ level: "debug", redact, base: null }, multistream(streams));
+  return {
+    logger: adapt(logger),
+    flush: () => {
+      try {
+        file?.flushSync();
+      } catch {
+        // Not open yet or nothing to write.
+      }
+    },
+  };
+}
+
+function terminalStream(): DestinationStream {
+  return pretty({
+    destination: 2,
+    sync: true,
+    colorize: process.stderr.isTTY === true,
+    translateTime: "HH:MM:ss",
+    ignore: "pid,hostname,run",
+  });
+}
+
+function adapt(logger: PinoLogger): Logger {
+  const write =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (fields: object, message?: string): void =>
+      logger[level](fields, message);
+  return {
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+    child: (fields) => adapt(logger.child(fields)),
+  };
+}

@@ -1,0 +1,194 @@
+import type { AcquireStep } from "../../drivers/contract.js";
+import {
+  type Approved,
+  doseUj,
+  type Frame,
+  type ObjectiveValues,
+  type Observation,
+  pixelTimeUs,
+  type Region,
+  type ScoreRecord,
+  type Settings,
+  timestamp,
+} from "../core/index.js";
+import type { FrameRole, StepIntent, StoredFrame } from "../journal/index.js";
+import { evaluateObjectives } from "../objectives/index.js";
+import { approve, type LeaseKeeper } from "../safety/index.js";
+import type { StepSummary } from "./contract.js";
+import { reasonToSkip } from "./field-gate.js";
+import { type FrameDesk, summarise } from "./frame-desk.js";
+import type { SessionParts } from "./parts.js";
+import type { SessionStore } from "./store.js";
+
+export type Plan = Omit<StepIntent, "region" | "plannedDoseUj" | "at" | "rigStart" | "run">;
+export type Outcome =
+  | {
+      readonly kind: "done";
+      readonly summary: StepSummary;
+      readonly observation: Observation;
+      readonly doseUj: number;
+    }
+  | { readonly kind: "skipped"; readonly reason: string; readonly doseUj: number };
+
+/** Takes one step's frames at one place: intent to the journal, light, scores, objectives, commit. */
+export class Exposure {
+  constructor(
+    private readonly parts: SessionParts,
+    private readonly store: SessionStore,
+    private readonly desk: FrameDesk,
+    private readonly lease: LeaseKeeper,
+  ) {}
+
+  /**
+   * One attempt at a plan on the region under the scanner. Resolves when everything is on disk; rejects with the
+   * rig's, envelope's or journal's error (the intent then stands without a result).
+   * @param kinds which frames: all three, or the STED frame alone (hold mode)
+   */
+  async take(plan: Plan, region: Region | null, kinds: "triple" | "sted"): Promise<Outcome> {
+    const { parts } = this;
+    const settings: Settings = Object.freeze({ ...parts.config.fixed, ...plan.settings });
+    const steps = this.steps(settings, kinds);
+    // Refusals come before anything is written or moved.
+    for (const step of steps) approve({ steps: [step] }, parts.envelope);
+    const pixels = (region?.widthPx ?? 0) * (region?.heightPx ?? 0);
+    const planned = (doseUj(settings) ?? 0) * pixels;
+    this.lease.enter("committing", parts.config.deadlinesS.commit * 1000);
+    await parts.journal.beginStep({
+      ...plan,
+      run: parts.run,
+      settings,
+      region,
+      rigStart: parts.info.start,
+      plannedDoseUj: planned,
+      at: timestamp(parts.clock),
+    });
+    const frames = new Map<FrameRole, Frame>();
+    const look = kinds === "triple" && parts.config.gate === "auto" && region !== null;
+    if (look) {
+      const first = (await this.acquire(steps.slice(0, 1), region))[0] as Frame;
+      frames.set("before", first);
+      const reason = reasonToSkip(first);
+      if (reason !== null) return this.skip(plan, first, reason);
+    }
+    const rest = look ? steps.slice(1) : steps;
+    const taken = await this.acquire(rest, region);
+    const roles: readonly FrameRole[] = kinds === "sted" ? ["sted"] : ["before", "sted", "after"];
+    roles.slice(look ? 1 : 0).forEach((role, i) => {
+      frames.set(role, taken[i] as Frame);
+    });
+    return this.finish(plan, settings, frames, planned);
+  }
+
+  private steps(settings: Settings, kinds: "triple" | "sted"): readonly AcquireStep[] {
+    const sted: AcquireStep = { kind: "sted", settings };
+    if (kinds === "sted") return [sted];
+    const confocal: AcquireStep = { kind: "confocal", settings: this.parts.config.confocal };
+    return [confocal, sted, confocal];
+  }
+
+  private async acquire(steps: readonly AcquireStep[], region: Region | null): Promise<readonly Frame[]> {
+    const request = approve(
+      { steps, ...(region === null ? {} : { region: region.id }) },
+      this.parts.envelope,
+    ) satisfies Approved<unknown>;
+    this.lease.enter("exposing", exposureDeadlineMs(steps, region));
+    this.store.patch({ stage: "exposing" });
+    const { frames } = await this.parts.rig.acquire(request);
+    return frames;
+  }
+
+  private async skip(plan: Plan, first: Frame, reason: string): Promise<Outcome> {
+    const { journal, run } = this.parts;
+    this.lease.enter("committing", this.parts.config.deadlinesS.commit * 1000);
+    const score = await this.desk.score(first);
+    await journal.addFrame(run, { role: "extra", frame: first, score });
+    await journal.endAttempt(run, plan.step, plan.attempt, "failed", `skipped: ${reason}`);
+    return { kind: "skipped", reason, doseUj: 0 };
+  }
+
+  private async finish(
+    plan: Plan,
+    settings: Settings,
+    frames: ReadonlyMap<FrameRole, Frame>,
+    planned: number,
+  ): Promise<Outcome> {
+    const { parts } = this;
+    this.lease.enter("scoring", parts.config.deadlinesS.score * 1000 * frames.size);
+    this.store.patch({ stage: "scoring" });
+    const scores = new Map<FrameRole, ScoreRecord>();
+    for (const [role, frame] of frames) {
+      const known = this.desk.seen(frame.id);
+      const score = await this.desk.score(frame);
+      scores.set(role, score);
+      if (!known || role !== "extra") {
+        const shown = role === "extra" ? null : role;
+        this.store.emit({ type: "frame", frame: summarise(frame, shown, plan.step, score) });
+      }
+    }
+    const score = scores.get("sted") ?? null;
+    const objectives = evaluateObjectives({
+      before: frames.get("before") ?? null,
+      sted: frames.get("sted") ?? null,
+      after: frames.get("after") ?? null,
+      score,
+      settings,
+    });
+    const at = timestamp(parts.clock);
+    const names = parts.parameters.map((p) => p.name);
+    const turned = Object.fromEntries(names.map((name) => [name, settings[name] as number]));
+    const observation = { settings: turned, objectives: chosen(objectives, parts) };
+    const stored: StoredFrame[] = [...frames].map(([role, frame]) => ({
+      role,
+      frame,
+      score: scores.get(role) ?? null,
+    }));
+    const sted = frames.get("sted") as Frame;
+    this.lease.enter("committing", parts.config.deadlinesS.commit * 1000);
+    this.store.patch({ stage: "writing" });
+    await parts.journal.commitStep({
+      run: parts.run,
+      step: plan.step,
+      attempt: plan.attempt,
+      at,
+      actual: sted.actual,
+      objectives,
+      observation,
+      score,
+      doseUj: planned,
+      frames: stored,
+    });
+    const summary: StepSummary = {
+      step: plan.step,
+      at,
+      region: sted.region,
+      settings,
+      actual: sted.actual,
+      why: plan.why,
+      by: plan.by,
+      objectives,
+      score,
+      frames: {
+        before: frames.get("before")?.id ?? null,
+        sted: sted.id,
+        after: frames.get("after")?.id ?? null,
+      },
+    };
+    return { kind: "done", summary, observation, doseUj: planned };
+  }
+}
+
+/** What the optimiser is told: its own objectives, without those it knows exactly. */
+function chosen(values: ObjectiveValues, parts: SessionParts): Readonly<Record<string, number | null>> {
+  return Object.fromEntries(parts.objectives.map((o) => [o.name, values[o.name]?.value ?? null]));
+}
+
+/** rig-protocol.md (Lease): the expected scan time + 20 % + 5 s. Line and frame overheads are taken generously. */
+export function exposureDeadlineMs(steps: readonly AcquireStep[], region: Region | null): number {
+  const width = region?.widthPx ?? 512;
+  const height = region?.heightPx ?? 512;
+  const scan = steps.reduce((sum, step) => {
+    const pixelUs = pixelTimeUs(step.settings) ?? 100;
+    return sum + height * (width * pixelUs * 1e-3 + 2) + 500;
+  }, 0);
+  return scan * 1.2 + 5000;
+}

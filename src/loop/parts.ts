@@ -1,0 +1,63 @@
+import type { Rig, RigInfo } from "../../drivers/contract.js";
+import type {
+  Clock,
+  Logger,
+  ObjectiveSpec,
+  Observation,
+  ParameterSpec,
+  Proposal,
+  Settings,
+  TradeOff,
+} from "../core/index.js";
+import type { Journal } from "../journal/index.js";
+import type { Envelope } from "../safety/index.js";
+import type { Mode } from "./contract.js";
+import type { ScorerPort } from "./frame-desk.js";
+
+/** What the loop needs of an optimiser, wherever it runs. */
+export interface OptimiserPort {
+  ask(): Promise<Proposal>;
+  tell(observation: Observation): Promise<void>;
+  /** Takes a proposal back that will not be measured. */
+  forget(settings: Settings): Promise<void>;
+  /** Settings of the best evaluated step by weights and posterior mean; null before there is one. */
+  best(): Promise<Settings | null>;
+  pareto(): Promise<{ readonly evaluated: readonly TradeOff[]; readonly predicted: readonly TradeOff[] }>;
+  save(): Promise<unknown>;
+  load(state: unknown): Promise<void>;
+}
+
+/** The part of the configuration that the loop itself reads. */
+export interface LoopConfig {
+  readonly mode: Mode;
+  readonly gate: "auto" | "off";
+  readonly fixed: Settings;
+  readonly confocal: Settings;
+  readonly operatorLeaseS: number;
+  readonly budget: { readonly steps?: number | undefined; readonly minutes?: number | undefined };
+  readonly deadlinesS: { readonly score: number; readonly fit: number; readonly commit: number };
+  readonly hold: { readonly control: number; readonly onDrift: "pause" | "tune" };
+  /** Settings for hold mode; null = the best of this run. */
+  readonly holdSettings: Settings | null;
+  /** Nobody watches: trouble ends the run instead of waiting for a person. */
+  readonly unattended: boolean;
+  /** What follows when the budget is used up. */
+  readonly afterBudget: "finish" | "hold";
+}
+
+/** Everything a session is made of; concrete parts arrive from outside. */
+export interface SessionParts {
+  readonly run: string;
+  readonly rig: Rig;
+  readonly info: RigInfo;
+  readonly scorer: ScorerPort;
+  readonly optimiser: OptimiserPort;
+  readonly journal: Journal;
+  readonly envelope: Envelope;
+  readonly config: LoopConfig;
+  readonly parameters: readonly ParameterSpec[];
+  readonly objectives: readonly ObjectiveSpec[];
+  readonly model: { readonly name: string; readonly engine: string; readonly notice: string };
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

@@ -1,0 +1,114 @@
+import type { RigEvent } from "../../drivers/contract.js";
+import type { Frame } from "../core/index.js";
+import type { LeaseKeeper } from "../safety/index.js";
+import { type FrameDesk, summarise } from "./frame-desk.js";
+import type { Gatekeeper } from "./gatekeeper.js";
+import type { SessionParts } from "./parts.js";
+import { hasEnded } from "./run-state.js";
+import type { SessionStore } from "./store.js";
+
+/** Listens to what the rig says unasked: its state, faults, loss and return, and frames nobody asked for. */
+export class RigWatch {
+  constructor(
+    private readonly parts: SessionParts,
+    private readonly store: SessionStore,
+    private readonly desk: FrameDesk,
+    private readonly gate: Gatekeeper,
+    private readonly lease: LeaseKeeper,
+  ) {}
+
+  onEvent(event: RigEvent): void {
+    const { store } = this;
+    const rig = store.get().rig;
+    switch (event.type) {
+      case "state":
+        store.patch({ rig: { ...rig, state: event.state, light: event.light } });
+        this.onState(event.state, event.owner);
+        return;
+      case "progress":
+        store.emit(event);
+        return;
+      case "frame":
+        this.onFrame(event.frame).catch((error: Error) => {
+          store.emit({ type: "note", level: "error", message: `a frame was not kept: ${error.message}` });
+        });
+        return;
+      case "fault":
+        store.patch({ rig: { ...rig, faults: [...rig.faults.slice(-19), event.fault] } });
+        store.emit({ type: "note", level: "warn", message: `${event.fault.source}: ${event.fault.message}` });
+        return;
+      case "gap":
+        store.emit({ type: "note", level: "warn", message: `${event.missed} messages of the rig were lost` });
+        return;
+      case "lost":
+        // What is not known to be off is shown as it was last seen, unconfirmed.
+        store.patch({
+          rig: { ...rig, state: "lost", light: rig.light.map((l) => ({ ...l, confirmed: false })) },
+        });
+        this.onLost(`the rig is lost: ${event.reason}`);
+        return;
+      case "found":
+        this.refresh();
+        return;
+      case "restarted":
+        this.onLost("the rig was started anew; its regions are void");
+        this.refresh();
+        return;
+    }
+  }
+
+  /** The rig went to `safe` by itself (its lease, a person at the rig): the run waits in the dark as well. */
+  private onState(state: string, owner: string | undefined): void {
+    if (state !== "safe" || hasEnded(this.store.get().state)) return;
+    if (this.parts.config.mode === "observe" || ["starting", "safe"].includes(this.store.get().state)) return;
+    this.lease.stop();
+    const by = owner === undefined ? "its lease lapsed or somebody stopped it" : "it was stopped";
+    if (this.store.move("panic", { alert: `the rig went dark: ${by}` })) this.gate.withdraw();
+    if (this.parts.config.unattended) this.store.move("fail", { alert: `the rig went dark: ${by}` });
+  }
+
+  private onLost(alert: string): void {
+    if (hasEnded(this.store.get().state)) return;
+    this.lease.stop();
+    this.gate.withdraw();
+    this.store.move(this.parts.config.unattended ? "fail" : "trouble", { alert });
+    this.parts.logger.warn({ alert }, "rig lost");
+  }
+
+  private refresh(): void {
+    this.parts.rig
+      .status()
+      .then((status) => {
+        const rig = this.store.get().rig;
+        const { state, light, faults } = status;
+        this.store.patch({ rig: { ...rig, state, light, faults } });
+      })
+      .catch((error: Error) => this.parts.logger.warn({ error: error.message }, "status not answered"));
+  }
+
+  /** A frame nobody asked for is scored and kept too; one that was asked for is scored as it arrives. */
+  private async onFrame(frame: Frame): Promise<void> {
+    const known = this.desk.seen(frame.id);
+    const score = await this.desk.score(frame);
+    if (known || frame.origin === "request") return;
+    await this.parts.journal.addFrame(this.parts.run, { role: "extra", frame, score });
+    this.store.emit({ type: "frame", frame: summarise(frame, null, null, score) });
+    const { mode, step } = this.store.get();
+    if (mode !== "observe") return;
+    const { score: value, lower, upper, inDomain, reason } = score;
+    this.store.patch({
+      step: step + 1,
+      last: {
+        score: value,
+        lower,
+        upper,
+        inDomain,
+        ...(reason === undefined ? {} : { reason }),
+        objectives: { quality: value },
+        step: step + 1,
+        settings: frame.settings,
+        frames: { before: null, sted: frame.id, after: null },
+      },
+    });
+  }
+}
