@@ -88,18 +88,25 @@ describe("assist mode", () => {
   it("repeat takes the last settings once more without asking the optimiser", async () => {
     const parts = makeParts({ budget: { steps: 2 } });
     const session = new Session(parts, fresh);
+    const pressed = new Promise<void>((resolve, reject) => {
+      session.subscribe((event) => {
+        if (event.type !== "step" || event.step.step !== 1) return;
+        const press = async (): Promise<void> => {
+          await session.pause("me");
+          await session.repeat("me");
+          await session.resume("me");
+        };
+        press().then(resolve, reject);
+      });
+    });
     const done = session.run();
-    while (session.state().step < 1) await new Promise((r) => setImmediate(r));
-    await session.pause("me");
-    await session.repeat("me");
-    await session.resume("me");
+    await pressed;
     await done;
-    expect(
-      session
-        .steps()
-        .map((s) => s.settings.depletionPowerMw)
-        .slice(0, 1),
-    ).toEqual([10]);
+    expect(session.steps().map((s) => [s.settings.depletionPowerMw, s.by])).toEqual([
+      [10, "auto"],
+      [10, "operator"],
+    ]);
+    expect(parts.optimiser.asked).toBe(1);
     expect(parts.journal.notes.map((n) => n.kind)).toEqual(["pause", "repeat", "resume"]);
     session.close();
   });
