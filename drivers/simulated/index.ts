@@ -1,0 +1,5 @@
+export { createSimulatedBackend } from "./backend.js";
+export { frameMs, type SimulatedOptions } from "./options.js";
+export { type DyeName, dyes } from "./physics/profile.js";
+export { type RenderedSample, type RenderOptions, renderFrame } from "./render-frame.js";
+export { type Structure, structures } from "./sample/structures.js";

@@ -1,0 +1,25 @@
+/** What a simulated rig can be told, and how long its scans take. */
+import type { Clock, Settings } from "../../src/core/index.js";
+import type { DyeName } from "./physics/profile.js";
+import type { Structure } from "./sample/structures.js";
+
+export interface SimulatedOptions {
+  readonly structure: Structure;
+  readonly seed: number;
+  /** Fields that were already handed out: `next` goes on with this index. */
+  readonly firstRegion?: number;
+  /** Every wait times this: 1 real time, 0 none. */
+  readonly timeScale?: number;
+  readonly clock?: Clock;
+  /** `rig` (default) adds what real rigs do; `anchor` is the published model. */
+  readonly mode?: "rig" | "anchor";
+  readonly dye?: DyeName;
+}
+
+const lineOverheadMs = 1.5;
+export const frameOverheadMs = 300;
+/** Frame time: rows × (columns × dwell × lines + 1.5 ms) + 0.3 s. */
+export function frameMs(settings: Settings, widthPx: number, heightPx: number): number {
+  const pixelMs = ((settings.dwellTimeUs ?? 0) * (settings.lineRepeats ?? 1)) / 1000;
+  return heightPx * (widthPx * pixelMs + lineOverheadMs) + frameOverheadMs;
+}

@@ -1,0 +1,129 @@
+/** One frame with its truth, for `simulate frame`: a place of the world, or a map that somebody brings. */
+import { type FrameKind, RandomStream, type Settings } from "../../src/core/index.js";
+import { trueRating } from "./frame/rating.js";
+import { type FrameJob, renderScan, scanOf, siteGrid } from "./frame/render.js";
+import { checkSettings } from "./parameters.js";
+import { anchorMicroscope, type DyeName, type Microscope, rigMicroscope } from "./physics/profile.js";
+import { nextPlace, regionPixelNm, regionPx, windowOrigin } from "./places.js";
+import { type Field, MapField, MoleculeField, slices, sum } from "./sample/field.js";
+import type { Structure } from "./sample/structures.js";
+import { World } from "./sample/world.js";
+
+export interface MoleculeMap {
+  /** Whole molecules per pixel of 20 nm, row-major. */
+  readonly molecules: Int32Array;
+  readonly heightPx: number;
+  readonly widthPx: number;
+}
+export interface RenderOptions {
+  readonly sample: { readonly structure: Structure } | { readonly map: MoleculeMap };
+  readonly settings: Settings;
+  readonly kind?: FrameKind;
+  readonly mode?: "rig" | "anchor";
+  readonly dye?: DyeName;
+  readonly seed?: number;
+}
+export interface RenderedSample {
+  /** Photon counts, row-major. */
+  readonly pixels: Uint16Array;
+  readonly shape: readonly [number, number];
+  readonly pixelSizeNm: number;
+  readonly meanCounts: number;
+  readonly maxCounts: number;
+  readonly molecules: { readonly before: number; readonly after: number };
+  /** Period at which frame and truth stop to correlate; null where they never do or always do. */
+  readonly resolutionNm: number | null;
+  /** True rating `proxy-v2`, 0..1. */
+  readonly trueRating: number;
+  readonly saturated: number;
+  readonly method: string;
+}
+
+/** The same microscope, but looking does not bleach: for the reference confocal of a rating. */
+const harmless = new WeakMap<Microscope, Microscope>();
+export function withoutBleaching(m: Microscope): Microscope {
+  let found = harmless.get(m);
+  if (found === undefined) {
+    found = { ...m, excitationBleachYield: 0 };
+    harmless.set(m, found);
+  }
+  return found;
+}
+
+/** @throws ProtocolError for settings out of range */
+export function renderFrame(options: RenderOptions): RenderedSample {
+  checkSettings(options.settings);
+  const seed = options.seed ?? 1;
+  const anchor = options.mode === "anchor";
+  const microscope = anchor ? anchorMicroscope(options.dye) : rigMicroscope(options.dye);
+  const { field, heightPx, widthPx, origin } = fieldOf(options, seed, anchor ? 1 : slices);
+  const shared = {
+    field,
+    pixelNm: regionPixelNm,
+    originXNm: origin.x,
+    originYNm: origin.y,
+  };
+  const stream = (name: string): RandomStream => RandomStream.of(seed, "frame", name);
+  const job: FrameJob = {
+    ...shared,
+    microscope,
+    scan: scanOf(options.settings, options.kind ?? "sted", heightPx, widthPx),
+    bleaching: stream("bleaching"),
+    photons: stream("photons"),
+  };
+  const grid = siteGrid(job, 0);
+  const truth = field.truth(grid);
+  const confocal = renderScan({
+    ...shared,
+    microscope: withoutBleaching(microscope),
+    scan: scanOf({ excitationPowerUw: 10, dwellTimeUs: 10 }, "confocal", heightPx, widthPx),
+    bleaching: stream("reference-bleaching"),
+    photons: stream("reference-photons"),
+  });
+  const frame = renderScan(job);
+  const rated = trueRating({
+    frame: frame.pixels,
+    truth,
+    confocal: confocal.pixels,
+    heightPx,
+    widthPx,
+    pixelNm: regionPixelNm,
+    clip: microscope.detector.clip,
+  });
+  return {
+    pixels: frame.pixels,
+    shape: [heightPx, widthPx],
+    pixelSizeNm: regionPixelNm,
+    meanCounts: sum(frame.pixels) / frame.pixels.length,
+    maxCounts: frame.pixels.reduce((a, b) => Math.max(a, b), 0),
+    molecules: { before: sum(truth), after: sum(field.truth(grid)) },
+    resolutionNm: rated.resolutionNm,
+    trueRating: rated.rating,
+    saturated: frame.saturated,
+    method: frame.method,
+  };
+}
+
+function fieldOf(
+  options: RenderOptions,
+  seed: number,
+  depth: number,
+): { field: Field; heightPx: number; widthPx: number; origin: { x: number; y: number } } {
+  if ("map" in options.sample) {
+    const { molecules, heightPx, widthPx } = options.sample.map;
+    const field = new MapField(Int32Array.from(molecules), heightPx, widthPx);
+    return { field, heightPx, widthPx, origin: { x: 0, y: 0 } };
+  }
+  const place = nextPlace(seed, 0);
+  const origin = windowOrigin(place, regionPx, regionPx);
+  const reach = 600;
+  const size = regionPx * regionPixelNm;
+  const box = {
+    x0: origin.x - reach,
+    y0: origin.y - reach,
+    x1: origin.x + size + reach,
+    y1: origin.y + size + reach,
+  };
+  const field = new MoleculeField(new World(options.sample.structure, seed).bundlesIn(box), depth);
+  return { field, heightPx: regionPx, widthPx: regionPx, origin };
+}

@@ -1,0 +1,41 @@
+/**
+ * The slide: 100 × 100 µm (and more of the same beyond, for `next` fields), made tile by tile from the seed when
+ * somebody looks. Molecules that bleach stay bleached, so a revisited place shows it.
+ */
+import { type Box, type Bundle, overlaps } from "./molecules.js";
+import { reachNm, type Structure, worldTile } from "./structures.js";
+
+const tileNm = 5000;
+export const worldUm = 100;
+
+export class World {
+  private readonly tiles = new Map<string, Bundle[]>();
+  constructor(
+    readonly structure: Structure,
+    readonly seed: number,
+  ) {}
+
+  /** Bundles that may have molecules in the box (nm), in an order that depends on nothing but the place. */
+  bundlesIn(box: Box): Bundle[] {
+    const out: Bundle[] = [];
+    const first = (v: number): number => Math.floor((v - reachNm) / tileNm);
+    const last = (v: number): number => Math.floor((v + reachNm) / tileNm);
+    for (let ty = first(box.y0); ty <= last(box.y1); ty++) {
+      for (let tx = first(box.x0); tx <= last(box.x1); tx++) {
+        for (const bundle of this.tile(tx, ty)) if (overlaps(bundle.box, box)) out.push(bundle);
+      }
+    }
+    return out;
+  }
+
+  private tile(tx: number, ty: number): Bundle[] {
+    const name = `${tx},${ty}`;
+    let found = this.tiles.get(name);
+    if (found === undefined) {
+      const box = { x0: tx * tileNm, y0: ty * tileNm, x1: (tx + 1) * tileNm, y1: (ty + 1) * tileNm };
+      found = worldTile(this.structure, box, this.seed, name);
+      this.tiles.set(name, found);
+    }
+    return found;
+  }
+}
