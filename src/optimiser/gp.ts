@@ -1,0 +1,137 @@
+import { FitError } from "../core/index.js";
+import type { Training } from "./gp-objective.js";
+import { robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
+
+const root5 = Math.sqrt(5);
+
+/** Matérn-5/2 with one lengthscale a dimension. θ = (log l_1 … log l_d, log σ_f², log σ_n²). */
+export class Kernel {
+  readonly signal: number;
+  readonly noise: number;
+  readonly inverse: Float64Array;
+
+  constructor(
+    readonly d: number,
+    theta: Float64Array,
+  ) {
+    this.signal = Math.exp(theta[d] as number);
+    this.noise = Math.exp(theta[d + 1] as number);
+    this.inverse = Float64Array.from({ length: d }, (_, j) => Math.exp(-(theta[j] as number)));
+  }
+
+  at(a: Float64Array, b: Float64Array): number {
+    let r2 = 0;
+    for (let j = 0; j < this.d; j++) {
+      const delta = ((a[j] as number) - (b[j] as number)) * (this.inverse[j] as number);
+      r2 += delta * delta;
+    }
+    const s = root5 * Math.sqrt(r2);
+    return this.signal * (1 + s + (5 / 3) * r2) * Math.exp(-s);
+  }
+
+  /** k(x, X) written into `out`. */
+  row(x: Float64Array, points: readonly Float64Array[], out: Float64Array): void {
+    for (let i = 0; i < points.length; i++) out[i] = this.at(x, points[i] as Float64Array);
+  }
+
+  /** K(X, X), lower triangle and diagonal. */
+  matrix(points: readonly Float64Array[]): Float64Array {
+    const n = points.length;
+    const k = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < i; j++)
+        k[i * n + j] = this.at(points[i] as Float64Array, points[j] as Float64Array);
+      k[i * n + i] = this.signal;
+    }
+    return k;
+  }
+}
+
+/** Posterior of a zero-mean Gaussian process on standardised values, latent (noise-free) function. */
+export class GaussianProcess {
+  readonly n: number;
+  readonly factor: Float64Array;
+  private readonly alpha: Float64Array;
+  readonly kernel: Kernel;
+
+  /** @throws FitError ILL_CONDITIONED when even the last rung of jitter does not help */
+  constructor(
+    readonly data: Training,
+    readonly theta: Float64Array,
+  ) {
+    this.kernel = new Kernel(data.d, theta);
+    this.n = data.points.length;
+    const n = this.n;
+    const k = this.kernel.matrix(data.points);
+    for (let i = 0; i < n; i++)
+      k[i * n + i] = (k[i * n + i] as number) + this.kernel.noise * (data.share[i] as number) + 1e-8;
+    const done = robustCholesky(k, n);
+    if (done === null) {
+      throw new FitError("ILL_CONDITIONED", "the covariance of the observations cannot be factorised", {
+        hint: "observations are too close to each other for their noise",
+      });
+    }
+    this.factor = done.factor;
+    this.alpha = data.values.slice();
+    solveLower(this.factor, n, this.alpha);
+    solveLowerTransposed(this.factor, n, this.alpha);
+  }
+
+  /** Posterior mean and standard deviation at each point. */
+  predict(points: readonly Float64Array[]): { readonly mean: Float64Array; readonly sd: Float64Array } {
+    const mean = new Float64Array(points.length);
+    const sd = new Float64Array(points.length);
+    const k = new Float64Array(this.n);
+    for (let c = 0; c < points.length; c++) {
+      this.kernel.row(points[c] as Float64Array, this.data.points, k);
+      let m = 0;
+      for (let i = 0; i < this.n; i++) m += (k[i] as number) * (this.alpha[i] as number);
+      solveLower(this.factor, this.n, k);
+      let explained = 0;
+      for (let i = 0; i < this.n; i++) explained += (k[i] as number) * (k[i] as number);
+      mean[c] = m;
+      sd[c] = Math.sqrt(Math.max(this.kernel.signal - explained, 1e-12));
+    }
+    return { mean, sd };
+  }
+
+  predictMean(points: readonly Float64Array[]): Float64Array {
+    const { data, alpha, kernel } = this;
+    return Float64Array.from(points, (x) => {
+      let m = 0;
+      for (let i = 0; i < this.n; i++)
+        m += kernel.at(x, data.points[i] as Float64Array) * (alpha[i] as number);
+      return m;
+    });
+  }
+
+  /** Mean vector and factor of the joint posterior covariance of the latent function at `points`. */
+  joint(points: readonly Float64Array[]): { readonly mean: Float64Array; readonly factor: Float64Array } {
+    const m = points.length;
+    const cov = this.kernel.matrix(points);
+    const reduced = points.map((x) => {
+      const k = new Float64Array(this.n);
+      this.kernel.row(x, this.data.points, k);
+      return k;
+    });
+    const mean = Float64Array.from(reduced, (k) => {
+      let s = 0;
+      for (let i = 0; i < this.n; i++) s += (k[i] as number) * (this.alpha[i] as number);
+      return s;
+    });
+    for (const k of reduced) solveLower(this.factor, this.n, k);
+    for (let a = 0; a < m; a++) {
+      const ka = reduced[a] as Float64Array;
+      for (let b = 0; b <= a; b++) {
+        const kb = reduced[b] as Float64Array;
+        let s = 0;
+        for (let i = 0; i < this.n; i++) s += (ka[i] as number) * (kb[i] as number);
+        cov[a * m + b] = (cov[a * m + b] as number) - s;
+      }
+      cov[a * m + a] = (cov[a * m + a] as number) + 1e-8 * this.kernel.signal;
+    }
+    const done = robustCholesky(cov, m);
+    if (done === null) throw new FitError("ILL_CONDITIONED", "the posterior covariance cannot be factorised");
+    return { mean, factor: done.factor };
+  }
+}

@@ -1,0 +1,24 @@
+export { advise } from "./advise.js";
+export { type Utility, utilityOf } from "./composite.js";
+export {
+  type AskOptions,
+  type AskResult,
+  createOptimiser,
+  Optimiser,
+  type Predicted,
+  type TellOptions,
+} from "./optimiser.js";
+export {
+  type Limits,
+  type OptimiserSpace,
+  parseSpace,
+  type SpaceObjective,
+  type SpaceParts,
+  type StrategyName,
+  spaceFrom,
+  strategyNames,
+} from "./space.js";
+export type { OptimiserState } from "./state.js";
+export { type StdioOptions, serveStdio } from "./stdio.js";
+export { bestStep, hypervolumeShare } from "./summary.js";
+export { OptimiserWorker } from "./worker-client.js";

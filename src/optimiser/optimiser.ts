@@ -1,0 +1,239 @@
+import {
+  InputError,
+  type Observation,
+  type Proposal,
+  RandomStream,
+  type Settings,
+  type TradeOff,
+} from "../core/index.js";
+import { type Row, rowOf, signed } from "./data.js";
+import { Domain } from "./domain.js";
+import type { ThetaCache } from "./fit.js";
+import { pruneCache } from "./fit.js";
+import { Model } from "./model.js";
+import { checkObservation, checkSettings } from "./observation.js";
+import type { Limits, OptimiserSpace } from "./space.js";
+import { checkState, type OptimiserState, spaceHash } from "./state.js";
+import { type AskContext, type Strategy, WorkMeter } from "./strategies/contract.js";
+import { loadStrategy } from "./strategies/registry.js";
+import { bestRow } from "./summary.js";
+import { evaluatedFront, predictedFront } from "./trade-offs.js";
+
+export interface AskOptions {
+  /** Knobs held at a value in this proposal; names that are no parameters count in the dose. */
+  readonly fixed?: Settings;
+  /** Hard limits of this ask, on top of the space's. */
+  readonly limits?: Limits;
+  readonly maxDoseUj?: number;
+  /** Ask as if nothing were pending. */
+  readonly excludePending?: boolean;
+  /** false: map the trade-off although the space has weights (assist mode). */
+  readonly prefer?: boolean;
+  /** Stop after so many batches of candidates: a journalled `work` reproduces a proposal that the clock cut. */
+  readonly maxWork?: number;
+  /** True when the caller's clock has run out; looked at between batches. */
+  readonly expired?: () => boolean;
+}
+export interface AskResult extends Proposal {
+  /** What a person should know: a threshold that was loosened, an objective that is mostly noise. */
+  readonly notes: readonly string[];
+}
+export interface TellOptions {
+  /** Refuse settings beyond the parameters' bounds and unknown names (stdio, HTTP). Default: keep what is known. */
+  readonly strict?: boolean;
+}
+export interface Predicted {
+  readonly mean: readonly Readonly<Record<string, number>>[];
+  readonly sd: readonly Readonly<Record<string, number>>[];
+}
+
+interface Pending {
+  readonly settings: Settings;
+  /** Observations at the time of the ask. */
+  readonly since: number;
+}
+/** A proposal nobody told anything about after so many other observations is taken as lost. */
+const pendingPatience = 6;
+export const maxObservations = 5000;
+
+/** Ask and tell. A pure function of (space, observations, pending, draw counter); nothing here knows the time. */
+export class Optimiser {
+  private readonly domain: Domain;
+  private observations: Observation[] = [];
+  private rows: Row[] = [];
+  private pending: Pending[] = [];
+  private draws = 0;
+  private cache: ThetaCache = new Map();
+
+  constructor(
+    readonly space: OptimiserSpace,
+    private readonly strategy: Strategy,
+  ) {
+    this.domain = new Domain(space.parameters);
+  }
+
+  /** Observations told so far. */
+  get n(): number {
+    return this.observations.length;
+  }
+
+  /**
+   * The next settings; they are pending until told or forgotten.
+   * @throws FitError NO_CANDIDATES when the limits leave nothing
+   */
+  ask(options: AskOptions = {}): AskResult {
+    const { space, domain, rows, cache, draws } = this;
+    const fixed = options.fixed ?? {};
+    const meter = new WorkMeter(options.maxWork, options.expired);
+    const doses = [space.maxDoseUj, options.maxDoseUj].filter((d): d is number => d !== undefined);
+    const context: AskContext = {
+      space,
+      domain,
+      rows,
+      pending: options.excludePending === true ? [] : this.openPending().map((p) => domain.unit(p.settings)),
+      allowed: domain.allowed(
+        mergeLimits(space.limits ?? {}, options.limits ?? {}),
+        doses.length === 0 ? undefined : Math.min(...doses),
+        fixed,
+      ),
+      fixed,
+      draw: draws,
+      stream: (name) => RandomStream.of(space.seed, "optimiser", name, draws),
+      cache,
+      meter,
+      prefer: space.preference !== undefined && options.prefer !== false,
+    };
+    const { notes, ...proposal } = this.strategy.propose(context);
+    this.draws++;
+    this.pending.push({ settings: proposal.settings, since: this.n });
+    return { ...proposal, work: meter.used, notes: notes ?? [] };
+  }
+
+  /**
+   * One observation, in each objective's own unit; null where there is no value, `failed` where the settings
+   * themselves made it fail. Returns how many there are. Settings never asked for are welcome.
+   * @throws InputError BAD_PARAMS or OUT_OF_RANGE that names the field
+   */
+  tell(observation: Observation, options: TellOptions = {}): number {
+    const strict = options.strict === true;
+    if (this.n >= maxObservations)
+      throw new InputError("TOO_MANY", `more than ${maxObservations} observations`, {
+        where: "observations",
+      });
+    const checked = checkObservation(this.space, observation, { strictNames: strict, strictBounds: strict });
+    this.observations.push(checked);
+    this.rows.push(rowOf(this.domain, this.space.objectives, checked));
+    this.forget(checked.settings);
+    return this.n;
+  }
+
+  /** Takes back a proposal that will not be measured (the oldest pending one at these settings), or all. */
+  forget(settings?: Settings): void {
+    if (settings === undefined) {
+      this.pending = [];
+      return;
+    }
+    const names = this.space.parameters.map((p) => p.name);
+    const at = this.pending.findIndex((p) =>
+      names.every((name) => {
+        const a = p.settings[name] as number;
+        const b = settings[name] ?? Number.NaN;
+        return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+      }),
+    );
+    if (at >= 0) this.pending.splice(at, 1);
+  }
+
+  /** Does now what the next ask would begin with: fits the model while the next image is being taken. */
+  prepare(): void {
+    if (this.space.strategy === "nehvi" && this.n >= Math.max(2, this.space.initial)) this.model();
+  }
+
+  /** Posterior mean and sd of each objective (latent, without the noise of one image). Known ones: exact, sd 0. */
+  predict(settings: readonly Settings[]): Predicted {
+    const options = { strictNames: false, strictBounds: false };
+    const points = settings.map((s, i) =>
+      this.domain.unit(checkSettings(this.space, s, options, `settings[${i}]`)),
+    );
+    const { mean, sd } = this.model().predict(points);
+    const names = this.space.objectives;
+    return {
+      mean: points.map((_, i) =>
+        Object.fromEntries(names.map((o, j) => [o.name, signed(o, (mean[j] as Float64Array)[i] as number)])),
+      ),
+      sd: points.map((_, i) =>
+        Object.fromEntries(names.map((o, j) => [o.name, (sd[j] as Float64Array)[i] as number])),
+      ),
+    };
+  }
+
+  /** Non-dominated observations as measured, and the trade-offs that the model predicts (mean and sd). */
+  pareto(): { readonly evaluated: readonly TradeOff[]; readonly predicted: readonly TradeOff[] } {
+    const { space, domain } = this;
+    const allowed = domain.allowed(space.limits ?? {}, space.maxDoseUj, {});
+    const stream = RandomStream.of(space.seed, "optimiser", "pareto", this.n);
+    return {
+      evaluated: evaluatedFront(space, this.observations),
+      predicted: this.n < 2 ? [] : predictedFront(this.model(), allowed, stream),
+    };
+  }
+
+  /** Index of the observation with the least posterior-mean utility; null before there is one. */
+  best(): { readonly index: number; readonly settings: Settings } | null {
+    const index = bestRow(this.space, this.rows, () => this.model());
+    const chosen = index === null ? undefined : this.observations[index];
+    return index === null || chosen === undefined ? null : { index, settings: chosen.settings };
+  }
+
+  /** Plain JSON. Loaded into an optimiser of the same space it goes on bit for bit. */
+  save(): OptimiserState {
+    return structuredClone({
+      version: 1 as const,
+      space: spaceHash(this.space),
+      observations: this.observations.map((o) => ({ ...o })) as OptimiserState["observations"],
+      pending: this.pending as OptimiserState["pending"],
+      draws: this.draws,
+      thetas: pruneCache(this.cache),
+    });
+  }
+
+  /** @throws InputError BAD_PARAMS when it is no state or one of another space */
+  load(state: unknown): void {
+    const checked = checkState(this.space, state);
+    const loose = { strictNames: false, strictBounds: false };
+    const observations = checked.observations.map((o, i) =>
+      checkObservation(this.space, o, loose, `state.observations[${i}]`),
+    );
+    this.observations = observations;
+    this.rows = observations.map((o) => rowOf(this.domain, this.space.objectives, o));
+    this.pending = checked.pending;
+    this.draws = checked.draws;
+    this.cache = new Map(Object.entries(checked.thetas));
+  }
+
+  private model(): Model {
+    return Model.fit(this.domain, this.space.objectives, this.rows, this.cache);
+  }
+
+  private openPending(): readonly Pending[] {
+    return this.pending.filter((p) => this.n - p.since < pendingPatience);
+  }
+}
+
+function mergeLimits(a: Limits, b: Limits): Limits {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      {
+        min: Math.max(a[name]?.min ?? Number.NEGATIVE_INFINITY, b[name]?.min ?? Number.NEGATIVE_INFINITY),
+        max: Math.min(a[name]?.max ?? Number.POSITIVE_INFINITY, b[name]?.max ?? Number.POSITIVE_INFINITY),
+      },
+    ]),
+  );
+}
+
+/** An optimiser of `space`; its strategy's code loads only now. */
+export async function createOptimiser(space: OptimiserSpace): Promise<Optimiser> {
+  return new Optimiser(space, await loadStrategy(space.strategy));
+}

@@ -1,0 +1,133 @@
+import type { RandomStream } from "../../core/index.js";
+import { CandidateSource } from "../candidates.js";
+import { compositeImprovement, utilityOf } from "../composite.js";
+import { distinct } from "../data.js";
+import { modelWhy, plainWhy } from "../explain.js";
+import { feasibility } from "../feasibility.js";
+import { nonDominated } from "../maths/hypervolume.js";
+import { Model } from "../model.js";
+import { type Acquisition, noisyExpectedImprovement } from "../nehvi.js";
+import { type Reference, referencePoint } from "../reference.js";
+import { firstFresh, type Scored, search } from "../search.js";
+import { utilityFrom } from "../utility.js";
+import type { AskContext, Strategy } from "./contract.js";
+import { heldSettings, nextSobol, noCandidates } from "./spread.js";
+
+const spreadCount = 512;
+const localCount = 300;
+const localScales = [0.03, 0.1, 0.25];
+/** With a preference every fourth step maps the trade-off instead, or the search sticks (optimiser.md §2.3). */
+const mapEvery = 4;
+
+/** Noisy expected hypervolume improvement; composite expected improvement where weights decide. */
+export const nehvi: Strategy = {
+  name: "nehvi",
+  propose(context) {
+    const { space, rows, pending, domain } = context;
+    const taken = rows.length + pending.length;
+    const measured = rows.filter((r) => !r.failed && r.values.some((v) => v !== null)).length;
+    if (taken < space.initial || measured < 2) return initialDesign(context, taken);
+    const model = Model.fit(domain, space.objectives, rows, context.cache);
+    const source = new CandidateSource(domain, context.allowed, context.fixed, context.stream("candidates"));
+    const means = model.meanVectors(model.points);
+    const front = nonDominated(means).map((i) => model.points[i] as Float64Array);
+    const spread = source.spread(spreadCount);
+    if (spread.length === 0) throw noCandidates();
+    const mapping = !context.prefer || (taken - space.initial) % mapEvery === mapEvery - 1;
+    const reference = referencePoint(model, [...model.meanVectors(spread), ...means]);
+    const goal = mapping
+      ? mapTradeOff(context, model, reference)
+      : towardsPreference(context, model, reference, source);
+    const likely = feasibility(rows);
+    const candidates = [...spread, ...source.around([...front, ...goal.centres], localCount, localScales)];
+    const ranked = search(weighted(goal.acquisition, likely), candidates, source, context.meter);
+    const chosen = choose(ranked, model, [...rows.map((r) => r.u), ...pending]);
+    const notes = [...reference.notes, ...noiseNotes(model)];
+    return {
+      settings: heldSettings(context, chosen.u),
+      why: modelWhy(model, chosen.u, goal.aim),
+      ...(notes.length === 0 ? {} : { notes }),
+    };
+  },
+};
+
+function initialDesign(context: AskContext, taken: number): ReturnType<Strategy["propose"]> {
+  const settings = heldSettings(context, nextSobol(context));
+  const reason = `point ${taken + 1} of ${context.space.initial} that are spread out before the model takes over`;
+  return { settings, why: plainWhy(context.space, settings, "initial design", reason) };
+}
+
+interface Goal {
+  readonly acquisition: Acquisition;
+  readonly aim: string;
+  readonly centres: readonly Float64Array[];
+}
+
+function mapTradeOff(context: AskContext, model: Model, reference: Reference): Goal {
+  const base = distinct([...model.points, ...context.pending]);
+  const stream = (name: string): RandomStream => context.stream(name);
+  return {
+    acquisition: noisyExpectedImprovement(model, base, model.columns, reference.point, stream),
+    aim: "where the trade-off is expected to gain most",
+    centres: [],
+  };
+}
+
+function towardsPreference(
+  context: AskContext,
+  model: Model,
+  reference: Reference,
+  source: CandidateSource,
+): Goal {
+  const believed = model.believing(context.pending);
+  const utility = utilityFrom(context.space, model, reference);
+  const { mean } = believed.predict(believed.points);
+  const order = believed.points
+    .map((u, i) => ({
+      u,
+      s: utilityOf(
+        utility,
+        Float64Array.from(mean, (m) => m[i] as number),
+      ),
+    }))
+    .sort((a, b) => a.s - b.s);
+  return {
+    acquisition: compositeImprovement(believed, utility),
+    aim: "closest to what the weights ask for",
+    centres: order.slice(0, 3).map((o) => source.snapped(o.u)),
+  };
+}
+
+function weighted(acquisition: Acquisition, likely: ((u: Float64Array) => number) | null): Acquisition {
+  if (likely === null) return acquisition;
+  return (points) => acquisition(points).map((v, i) => v * likely(points[i] as Float64Array));
+}
+
+/** Best by value; where every value underflows, the point about which least is known. */
+function choose(ranked: readonly Scored[], model: Model, taken: readonly Float64Array[]): Scored {
+  const hopeless = (ranked[0]?.value ?? 0) <= 0;
+  const order = hopeless ? byIgnorance(ranked, model) : ranked;
+  const fresh = firstFresh(order, taken) ?? order[0];
+  if (fresh === undefined) throw noCandidates();
+  return fresh;
+}
+
+function byIgnorance(ranked: readonly Scored[], model: Model): Scored[] {
+  const { sd } = model.predict(ranked.map((s) => s.u));
+  return ranked
+    .map((s, i) => ({
+      u: s.u,
+      value: model.columns.reduce((sum, c, j) => sum + ((sd[j] as Float64Array)[i] as number) / c.scale, 0),
+    }))
+    .sort((a, b) => b.value - a.value);
+}
+
+/** optimiser.md §2.2: at such a signal-to-noise ratio no acquisition beats spreading out. */
+function noiseNotes(model: Model): string[] {
+  return model.columns
+    .filter((c) => c.gp !== null && !c.constant && c.n >= 8 && c.noiseShare > 0.8)
+    .map(
+      (c) =>
+        `${c.objective.label} is mostly noise so far (${Math.round(100 * c.noiseShare)} % of its variance)`,
+    );
+}
