@@ -23,7 +23,7 @@ COPY --from=build --chown=root:root /app/config ./config
 COPY --from=build --chown=root:root /app/models ./models
 COPY --from=build --chown=root:root /app/demo ./demo
 RUN mkdir /data && chown node:node /data
-USER node
+USER 1000:1000
 VOLUME /data
 EXPOSE 8420
 # Off loopback the server asks for tokens: mount a config with server.tokens. Inside one host: --network host.
@@ -39,7 +39,7 @@ COPY --from=cpu /usr/local/bin/node /usr/local/bin/node
 COPY --from=cpu /app /app
 WORKDIR /app
 RUN useradd --create-home --uid 1000 node && mkdir /data && chown node:node /data
-USER node
+USER 1000:1000
 VOLUME /data
 EXPOSE 8420
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \

@@ -3,13 +3,14 @@ import type { Level } from "pino";
 import { type Logger, StedError, systemClock, toStedError } from "../../core/index.js";
 import { type Journal, openJournal } from "../../journal/index.js";
 import { hasEnded, type SessionState } from "../../loop/index.js";
+import { advise } from "../../optimiser/index.js";
 import { type RunningServer, startServer } from "../../server/index.js";
 import { openLog } from "../logging.js";
 import { Progress, print, printJson, report, say } from "../output.js";
 import { packageRoot } from "../package-info.js";
 import { summarise } from "../summary.js";
 import { type Composed, compose } from "./compose.js";
-import { answerOptimise } from "./optimise-route.js";
+
 import { checkSame, findEarlier, holdSettings, planRun, type RunPlan } from "./plan.js";
 import type { RunOptions } from "./run-options.js";
 import { Shutdown } from "./shutdown.js";
@@ -99,7 +100,7 @@ function openServer(
     port: plan.config.server.port,
     runs: journal.reader,
     score: (image) => scorer.score(image),
-    optimise: answerOptimise,
+    optimise: advise,
     health: () => {
       const { rig, state, alert } = session.state();
       const reasons = [

@@ -1,0 +1,122 @@
+import { writeFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import { type Structure, renderFrame, structures } from "../../../drivers/simulated/index.js";
+import { decodeImageFile, encodeTiff, InputError, ProtocolError, systemClock, UsageError, unknownName } from "../../core/index.js";
+import { simulateDataset } from "../../training/index.js";
+import { integer, number, parseSettings, seed } from "../options.js";
+import { Progress, print, printJson } from "../output.js";
+
+interface FrameOptions {
+  readonly structure?: string;
+  readonly map?: string;
+  readonly molecules: number;
+  readonly settings: string;
+  readonly kind: "sted" | "confocal";
+  readonly mode: "rig" | "anchor";
+  readonly dye: "gym" | "atto";
+  readonly seed: number;
+  readonly out: string;
+  readonly json?: boolean;
+}
+interface DatasetOptions {
+  readonly structure: string;
+  readonly count: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+export function command(): Command {
+  const frame = new Command("frame")
+    .description("One simulated frame, written as TIFF.")
+    .option("--structure <name>", `what to image: ${structures.join(", ")}`)
+    .option("--map <file>", "or a molecule map (.npy or TIFF, 20 nm pixels)")
+    .option("--molecules <a>", "molecules a pixel = floor(a × map value)", number(0), 1)
+    .requiredOption("--settings <json>", "named numbers, as in a rig's step")
+    .addOption(new Option("--kind <kind>", "which frame").choices(["sted", "confocal"]).default("sted"))
+    .addOption(new Option("--mode <mode>", "rig: with what real rigs do; anchor: the published model").choices(["rig", "anchor"]).default("rig"))
+    .addOption(new Option("--dye <dye>", "dye profile").choices(["gym", "atto"]).default("gym"))
+    .option("--seed <n>", "seed of sample and noise", seed, 1)
+    .requiredOption("--out <file>", "the TIFF to write")
+    .option("--json", "one JSON document on stdout")
+    .action(simulateFrame);
+  const dataset = new Command("dataset")
+    .description("Frames with their true rating and a simulated rater's labels.")
+    .option("--structure <name>", `what to image: ${structures.join(", ")}`, "actin")
+    .option("--count <n>", "how many frames", integer(1, 1_000_000), 1140)
+    .option("--seed <n>", "seed of everything", seed, 1)
+    .requiredOption("--out <folder>", "the folder to write")
+    .option("--json", "one JSON document on stdout")
+    .action(simulateSet);
+  return new Command("simulate")
+    .description("Frames of the simulated STED microscope.")
+    .addCommand(frame)
+    .addCommand(dataset)
+    .addHelpText(
+      "after",
+      `\nExamples:\n  stedloop simulate frame --structure actin --settings '{"depletionPowerMw":120,"excitationPowerUw":10,"dwellTimeUs":10}' --out frame.tif\n  stedloop simulate dataset --structure tubulin --count 200 --out sets/tubulin`,
+    );
+}
+
+function structureOf(name: string): Structure {
+  const found = structures.find((s) => s === name);
+  if (found === undefined) throw unknownName("structure", name, structures);
+  return found;
+}
+
+async function simulateFrame(options: FrameOptions): Promise<void> {
+  const { structure, map } = options;
+  if ((structure === undefined) === (map === undefined)) {
+    throw new UsageError("BAD_OPTION", "give either --structure or --map");
+  }
+  const sample = map === undefined ? { structure: structureOf(structure ?? "") } : { map: await readMap(map, options.molecules) };
+  const settings = parseSettings(options.settings);
+  const began = systemClock.monotonic();
+  const frame = refuse(() => renderFrame({ sample, settings, kind: options.kind, mode: options.mode, dye: options.dye, seed: options.seed }));
+  const ms = systemClock.monotonic() - began;
+  const { pixels, shape, pixelSizeNm } = frame;
+  write(options.out, encodeTiff({ pixels, shape, pixelSizeNm }));
+  const { meanCounts, maxCounts, molecules, resolutionNm, method, trueRating } = frame;
+  if (options.json) printJson({ meanCounts, maxCounts, molecules, resolutionNm, method, trueRating, ms });
+  else print(`${options.out}: ${shape[1]} × ${shape[0]} px, mean ${meanCounts.toFixed(2)} and at most ${maxCounts} counts, true rating ${trueRating.toFixed(2)} (${method}, ${ms.toFixed(0)} ms)`);
+}
+
+async function simulateSet(options: DatasetOptions): Promise<void> {
+  const structure = structureOf(options.structure);
+  const progress = new Progress("simulate", () => systemClock.monotonic());
+  const made = await simulateDataset({
+    structure,
+    count: options.count,
+    seed: options.seed,
+    out: options.out,
+    onProgress: (done: number, total: number) => progress.update(done, total),
+  });
+  if (options.json) printJson(made);
+  else print(`${options.count} frames of ${structure} in ${options.out}`);
+}
+
+/** Settings that the microscope cannot take are wrong use here, not a rig's refusal. */
+function refuse<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof ProtocolError) throw new UsageError(thrown.code, thrown.message, { where: "--settings", cause: thrown });
+    throw thrown;
+  }
+}
+
+async function readMap(file: string, a: number) {
+  const { planes } = await decodeImageFile(file);
+  const [plane] = planes;
+  if (plane === undefined || planes.length !== 1) throw new InputError("NOT_ONE_FRAME", "a map has one plane", { where: file });
+  const molecules = Int32Array.from(plane.pixels, (v) => Math.floor(a * v));
+  return { molecules, heightPx: plane.shape[0], widthPx: plane.shape[1] };
+}
+
+function write(file: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(file, bytes);
+  } catch (cause) {
+    throw new UsageError("FILE_UNWRITABLE", (cause as Error).message, { where: "--out", cause });
+  }
+}

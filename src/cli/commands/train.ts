@@ -1,0 +1,47 @@
+import { Command, Option } from "commander";
+import { systemClock } from "../../core/index.js";
+import { train } from "../../training/index.js";
+import { integer, seed } from "../options.js";
+import { print, printJson, say } from "../output.js";
+
+interface Options {
+  readonly out: string;
+  readonly arch: "cnn" | "fcn";
+  readonly poolStride: "1" | "2";
+  readonly epochs?: number;
+  readonly backend: "auto" | "tensorflow" | "cpu";
+  readonly seed: number;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+export function command(): Command {
+  return new Command("train")
+    .description("Trains a quality network on rated frames and writes a model bundle. Ctrl-C keeps the last checkpoint.")
+    .argument("<dataset>", "folder in the Dataset format")
+    .requiredOption("--out <folder>", "the bundle to write")
+    .addOption(new Option("--arch <arch>", "architecture").choices(["cnn", "fcn"]).default("cnn"))
+    .addOption(new Option("--pool-stride <n>", "stride of the 2 × 2 pooling").choices(["1", "2"]).default("2"))
+    .option("--epochs <n>", "most epochs", integer(1, 10_000))
+    .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "tensorflow", "cpu"]).default("auto"))
+    .option("--seed <n>", "seed of weights, order and augmentation", seed, 1)
+    .option("--resume", "go on from the last checkpoint in --out")
+    .option("--json", "one JSON document on stdout at the end")
+    .addHelpText("after", "\nExample:\n  stedloop train sets/actin --out models/mine --arch cnn")
+    .action(async (dataset: string, options: Options) => {
+      const result = await train({
+        dataset,
+        out: options.out,
+        arch: options.arch,
+        poolStride: options.poolStride === "1" ? 1 : 2,
+        ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
+        backend: options.backend,
+        seed: options.seed,
+        resume: options.resume === true,
+        clock: systemClock,
+        onProgress: (line: string) => say(line),
+      });
+      if (options.json) printJson(result);
+      else print(`bundle written to ${options.out}`);
+    });
+}
