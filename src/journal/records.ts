@@ -92,6 +92,8 @@ export interface StepRecord {
   readonly state: "exposing" | "done" | "lost" | "failed";
   readonly result: Omit<StepResult, "frames"> | null;
   readonly frames: readonly FrameRow[];
+  /** Why a lost or failed attempt gave nothing. */
+  readonly reason?: string;
 }
 export interface JournalEvent {
   readonly at: string;
@@ -130,6 +132,8 @@ export interface JournalReader {
   run(id: string): Promise<RunRecord>;
   /** Attempts in the order they were begun. */
   steps(run: string): Promise<readonly StepRecord[]>;
+  /** Frames outside a step, in the order they were kept. */
+  extras(run: string): Promise<readonly FrameRow[]>;
   events(run: string): Promise<readonly JournalEvent[]>;
   /** Pixels included; by frame id or hash; null when unknown. */
   frame(run: string, idOrHash: string): Promise<Frame | null>;

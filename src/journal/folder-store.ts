@@ -1,0 +1,67 @@
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { AbsolutePath, AsyncReadable, AsyncWritable } from "zarrita";
+
+/** A Zarr store in a folder whose files are on disk, not only handed to the system, once `flush` resolves. */
+export class FolderStore implements AsyncReadable, AsyncWritable {
+  private readonly folders = new Set<string>();
+
+  constructor(private readonly root: string) {}
+
+  async get(key: AbsolutePath): Promise<Uint8Array | undefined> {
+    try {
+      return await readFile(join(this.root, key));
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw thrown;
+    }
+  }
+
+  async set(key: AbsolutePath, value: Uint8Array): Promise<void> {
+    const path = join(this.root, key);
+    await this.makeFolder(dirname(path));
+    await writeSynced(path, value);
+  }
+
+  /** Puts the folders' entries on disk, the deepest first. */
+  async flush(): Promise<void> {
+    const deepestFirst = [...this.folders].sort((a, b) => b.length - a.length);
+    this.folders.clear();
+    for (const folder of deepestFirst) await syncFolder(folder);
+  }
+
+  private async makeFolder(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    for (let at = folder; at.length >= this.root.length; at = dirname(at)) this.folders.add(at);
+  }
+}
+
+/** Writes a whole file and waits until it is on the disk. */
+export async function writeSynced(path: string, value: Uint8Array | string): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    await file.writeFile(value);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Replaces a file in one go: a reader, or a crash, sees the old one or the new one. */
+export async function replaceSynced(path: string, value: Uint8Array | string): Promise<void> {
+  const fresh = `${path}.new`;
+  await writeSynced(fresh, value);
+  await rename(fresh, path);
+  await syncFolder(dirname(path));
+}
+
+/** Puts a folder's entries on disk. Windows has no such call; its file system journals them itself. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
