@@ -1,6 +1,8 @@
+import type { ResolvedConfig } from "../config/index.js";
 import type { Settings } from "../core/index.js";
 import type { JournalReader } from "../journal/index.js";
-import { bestStep, hypervolumeShare, spaceFrom } from "../optimiser/index.js";
+import { bestStep, hypervolumeShare } from "../optimiser/index.js";
+import { spaceOf } from "./space.js";
 
 /** What `run --headless --json` prints. `best` holds the optimised objectives as measured; null when no step has them all. */
 export interface Summary {
@@ -24,7 +26,7 @@ export async function summarise(reader: JournalReader, run: string): Promise<Sum
   const best =
     parameters.length === 0 || observations.length === 0
       ? null
-      : bestStep(spaceFrom({ parameters, objectives, strategy: "nehvi", seed: record.seed }), observations);
+      : bestStep(spaceOf(record.config as ResolvedConfig, parameters, objectives, record.seed), observations);
   const chosen = best === null ? undefined : steps[best];
   return {
     run: record.run,

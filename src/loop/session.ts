@@ -46,12 +46,7 @@ export class Session implements SessionView {
   async run(): Promise<SessionState> {
     const minutes = this.parts.clock.every(5000, () => this.countMinutes(), { background: true });
     try {
-      const { state } = await this.parts.rig.status();
-      // Starting a run by hand is an operator's act, and so may end a `safe` left by the last one.
-      if (state === "safe" && this.parts.config.mode !== "observe") await this.parts.rig.resume();
-      this.store.move("ready", {
-        rig: { ...this.store.get().rig, state: state === "safe" ? "idle" : state },
-      });
+      await this.begin();
       await this.runner.run();
     } catch (thrown) {
       this.store.move("fail", { alert: toStedError(thrown).line });
@@ -66,6 +61,18 @@ export class Session implements SessionView {
         .catch(() => undefined);
     }
     return this.store.get();
+  }
+
+  /** Looks at the rig before anything moves. Starting a run by hand is an operator's act: it may leave a `safe`. */
+  private async begin(): Promise<void> {
+    const { rig, config } = this.parts;
+    let status = await rig.status();
+    if (status.state === "safe" && config.mode !== "observe") {
+      await rig.resume();
+      status = await rig.status();
+    }
+    const { state, light, faults } = status;
+    this.store.move("ready", { rig: { ...this.store.get().rig, state, light, faults } });
   }
 
   close(): void {

@@ -20,7 +20,9 @@ interface Bench {
 
 export function command(): Command {
   return new Command("bench")
-    .description("Measures speed and conformance as ratios, both sides in one run. Without names: all of them.")
+    .description(
+      "Measures speed and conformance as ratios, both sides in one run. Without names: all of them.",
+    )
     .argument("[names...]", "which; a name's own options follow after --")
     .option("--json", "a JSON line a row")
     .option("--list", "name them and stop")
@@ -39,7 +41,10 @@ export function command(): Command {
         const { run } = (await import(pathToFileURL(join(folder, `${name}.js`)).href)) as Bench;
         for (const row of await run(rest)) {
           if (options.json) printJson(row);
-          else print(`${row.name.padEnd(44)} ours ${show(row.ours)}  theirs ${show(row.theirs)}  ratio ${show(row.ratio)}  ${row.unit}`);
+          else
+            print(
+              `${row.name.padEnd(44)} ours ${show(row.ours)}  theirs ${show(row.theirs)}  ratio ${show(row.ratio)}  ${row.unit}`,
+            );
         }
       }
     });
@@ -50,9 +55,13 @@ const show = (value: number): string => value.toPrecision(4).padStart(9);
 /** A benchmark is a file of bench/ with a `run`; helpers there end in -data or -worker. */
 function available(folder: string): string[] {
   try {
-    const files = readdirSync(folder).filter((f) => f.endsWith(".js") && !/-(data|worker|shared)\.js$/.test(f));
+    const files = readdirSync(folder).filter(
+      (f) => f.endsWith(".js") && !/-(data|worker|shared)\.js$/.test(f),
+    );
     return files.map((f) => f.slice(0, -3)).sort();
   } catch (cause) {
-    throw new UsageError("NO_BENCH", "the benchmarks come with a checkout, not with the installed package", { cause });
+    throw new UsageError("NO_BENCH", "the benchmarks come with a checkout, not with the installed package", {
+      cause,
+    });
   }
 }

@@ -5,7 +5,9 @@ import { Progress, print, printJson } from "../output.js";
 
 export function command(): Command {
   return new Command("evaluate")
-    .description("How well a model rates a dataset: against its labels and, where there is one, the true rating.")
+    .description(
+      "How well a model rates a dataset: against its labels and, where there is one, the true rating.",
+    )
     .argument("<dataset>", "folder in the Dataset format")
     .requiredOption("--model <bundle>", "by name or folder")
     .option("--json", "one JSON document on stdout")

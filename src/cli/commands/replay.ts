@@ -3,9 +3,10 @@ import type { ResolvedConfig } from "../../config/index.js";
 import { systemClock } from "../../core/index.js";
 import { openJournalReader } from "../../journal/index.js";
 import { replayRun } from "../../loop/index.js";
-import { OptimiserWorker, spaceFrom } from "../../optimiser/index.js";
+import { OptimiserWorker } from "../../optimiser/index.js";
 import { openBundle, Scorer } from "../../scoring/index.js";
 import { Progress, print, printJson } from "../output.js";
+import { spaceOf } from "../space.js";
 
 export function command(): Command {
   return new Command("replay")
@@ -32,10 +33,7 @@ async function replay(
     const scorer = await Scorer.open(bundle, { engine: config.engine, threads: record.engine.threads });
     undo.push(() => scorer.close());
     const { parameters, objectives, seed } = record;
-    const { strategy, initial } = config.optimiser;
-    const optimiser = await OptimiserWorker.open(
-      spaceFrom({ parameters, objectives, strategy, initial, seed }),
-    );
+    const optimiser = await OptimiserWorker.open(spaceOf(config, parameters, objectives, seed));
     undo.push(() => optimiser.close());
     const progress = new Progress("replay", () => systemClock.monotonic());
     const result = await replayRun(reader, record.run, scorer, optimiser, (done, total) =>

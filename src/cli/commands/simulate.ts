@@ -1,7 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { type Structure, renderFrame, structures } from "../../../drivers/simulated/index.js";
-import { decodeImageFile, encodeTiff, InputError, ProtocolError, systemClock, UsageError, unknownName } from "../../core/index.js";
+import { renderFrame, type Structure, structures } from "../../../drivers/simulated/index.js";
+import {
+  decodeImageFile,
+  encodeTiff,
+  InputError,
+  ProtocolError,
+  systemClock,
+  UsageError,
+  unknownName,
+} from "../../core/index.js";
 import { simulateDataset } from "../../training/index.js";
 import { integer, number, parseSettings, seed } from "../options.js";
 import { Progress, print, printJson } from "../output.js";
@@ -34,7 +42,11 @@ export function command(): Command {
     .option("--molecules <a>", "molecules a pixel = floor(a × map value)", number(0), 1)
     .requiredOption("--settings <json>", "named numbers, as in a rig's step")
     .addOption(new Option("--kind <kind>", "which frame").choices(["sted", "confocal"]).default("sted"))
-    .addOption(new Option("--mode <mode>", "rig: with what real rigs do; anchor: the published model").choices(["rig", "anchor"]).default("rig"))
+    .addOption(
+      new Option("--mode <mode>", "rig: with what real rigs do; anchor: the published model")
+        .choices(["rig", "anchor"])
+        .default("rig"),
+    )
     .addOption(new Option("--dye <dye>", "dye profile").choices(["gym", "atto"]).default("gym"))
     .option("--seed <n>", "seed of sample and noise", seed, 1)
     .requiredOption("--out <file>", "the TIFF to write")
@@ -69,16 +81,31 @@ async function simulateFrame(options: FrameOptions): Promise<void> {
   if ((structure === undefined) === (map === undefined)) {
     throw new UsageError("BAD_OPTION", "give either --structure or --map");
   }
-  const sample = map === undefined ? { structure: structureOf(structure ?? "") } : { map: await readMap(map, options.molecules) };
+  const sample =
+    map === undefined
+      ? { structure: structureOf(structure ?? "") }
+      : { map: await readMap(map, options.molecules) };
   const settings = parseSettings(options.settings);
   const began = systemClock.monotonic();
-  const frame = refuse(() => renderFrame({ sample, settings, kind: options.kind, mode: options.mode, dye: options.dye, seed: options.seed }));
+  const frame = refuse(() =>
+    renderFrame({
+      sample,
+      settings,
+      kind: options.kind,
+      mode: options.mode,
+      dye: options.dye,
+      seed: options.seed,
+    }),
+  );
   const ms = systemClock.monotonic() - began;
   const { pixels, shape, pixelSizeNm } = frame;
   write(options.out, encodeTiff({ pixels, shape, pixelSizeNm }));
   const { meanCounts, maxCounts, molecules, resolutionNm, method, trueRating } = frame;
   if (options.json) printJson({ meanCounts, maxCounts, molecules, resolutionNm, method, trueRating, ms });
-  else print(`${options.out}: ${shape[1]} × ${shape[0]} px, mean ${meanCounts.toFixed(2)} and at most ${maxCounts} counts, true rating ${trueRating.toFixed(2)} (${method}, ${ms.toFixed(0)} ms)`);
+  else
+    print(
+      `${options.out}: ${shape[1]} × ${shape[0]} px, mean ${meanCounts.toFixed(2)} and at most ${maxCounts} counts, true rating ${trueRating.toFixed(2)} (${method}, ${ms.toFixed(0)} ms)`,
+    );
 }
 
 async function simulateSet(options: DatasetOptions): Promise<void> {
@@ -100,7 +127,8 @@ function refuse<T>(work: () => T): T {
   try {
     return work();
   } catch (thrown) {
-    if (thrown instanceof ProtocolError) throw new UsageError(thrown.code, thrown.message, { where: "--settings", cause: thrown });
+    if (thrown instanceof ProtocolError)
+      throw new UsageError(thrown.code, thrown.message, { where: "--settings", cause: thrown });
     throw thrown;
   }
 }
@@ -108,7 +136,8 @@ function refuse<T>(work: () => T): T {
 async function readMap(file: string, a: number) {
   const { planes } = await decodeImageFile(file);
   const [plane] = planes;
-  if (plane === undefined || planes.length !== 1) throw new InputError("NOT_ONE_FRAME", "a map has one plane", { where: file });
+  if (plane === undefined || planes.length !== 1)
+    throw new InputError("NOT_ONE_FRAME", "a map has one plane", { where: file });
   const molecules = Int32Array.from(plane.pixels, (v) => Math.floor(a * v));
   return { molecules, heightPx: plane.shape[0], widthPx: plane.shape[1] };
 }

@@ -17,13 +17,21 @@ interface Options {
 
 export function command(): Command {
   return new Command("train")
-    .description("Trains a quality network on rated frames and writes a model bundle. Ctrl-C keeps the last checkpoint.")
+    .description(
+      "Trains a quality network on rated frames and writes a model bundle. Ctrl-C keeps the last checkpoint.",
+    )
     .argument("<dataset>", "folder in the Dataset format")
     .requiredOption("--out <folder>", "the bundle to write")
     .addOption(new Option("--arch <arch>", "architecture").choices(["cnn", "fcn"]).default("cnn"))
-    .addOption(new Option("--pool-stride <n>", "stride of the 2 × 2 pooling").choices(["1", "2"]).default("2"))
+    .addOption(
+      new Option("--pool-stride <n>", "stride of the 2 × 2 pooling").choices(["1", "2"]).default("2"),
+    )
     .option("--epochs <n>", "most epochs", integer(1, 10_000))
-    .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "tensorflow", "cpu"]).default("auto"))
+    .addOption(
+      new Option("--backend <backend>", "what computes")
+        .choices(["auto", "tensorflow", "cpu"])
+        .default("auto"),
+    )
     .option("--seed <n>", "seed of weights, order and augmentation", seed, 1)
     .option("--resume", "go on from the last checkpoint in --out")
     .option("--json", "one JSON document on stdout at the end")

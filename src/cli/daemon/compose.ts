@@ -19,11 +19,12 @@ import {
   Session,
   whereItStands,
 } from "../../loop/index.js";
-import { OptimiserWorker, spaceFrom } from "../../optimiser/index.js";
+import { OptimiserWorker } from "../../optimiser/index.js";
 import { makeEnvelope } from "../../safety/index.js";
 import { type Bundle, openBundle, Scorer } from "../../scoring/index.js";
 import { version } from "../package-info.js";
 import { startRigProcess } from "../rig-process.js";
+import { spaceOf } from "../space.js";
 import { configIdentity, newRunId } from "./identity.js";
 import { chosenObjectives, chosenParameters, misfits } from "./start-checks.js";
 
@@ -80,15 +81,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const { rig, info } = rigged.value;
   const parameters = chosenParameters(config, info);
   const objectives = chosenObjectives(config, parameters);
-  const optimiser = await OptimiserWorker.open(
-    spaceFrom({
-      parameters,
-      objectives,
-      strategy: config.optimiser.strategy,
-      initial: config.optimiser.initial,
-      seed: options.seed,
-    }),
-  );
+  const optimiser = await OptimiserWorker.open(spaceOf(config, parameters, objectives, options.seed));
   if (earlier === null) {
     await options.journal.createRun({
       run,

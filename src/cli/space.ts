@@ -1,0 +1,16 @@
+import type { ResolvedConfig } from "../config/index.js";
+import type { ObjectiveSpec, ParameterSpec } from "../core/index.js";
+import { type OptimiserSpace, spaceFrom } from "../optimiser/index.js";
+
+/** The optimiser's space of a run: the same for the daemon, a resume, a replay and the summary. */
+export function spaceOf(
+  config: Pick<ResolvedConfig, "objectives" | "optimiser">,
+  parameters: readonly ParameterSpec[],
+  objectives: readonly ObjectiveSpec[],
+  seed: number,
+): OptimiserSpace {
+  const { strategy, initial } = config.optimiser;
+  // Weights that somebody gave are a preference; without any the whole trade-off is mapped.
+  const prefer = config.objectives.some((o) => o.weight !== undefined);
+  return spaceFrom({ parameters, objectives, strategy, initial, seed, prefer });
+}
