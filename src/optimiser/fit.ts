@@ -5,10 +5,13 @@ import { minimise } from "./maths/lbfgs.js";
 export interface Fitted {
   readonly theta: Float64Array;
   readonly evaluations: number;
+  /** Negative log posterior reached. */
+  readonly value: number;
 }
 export type ThetaCache = Map<string, readonly number[]>;
 
 const firstAnchor = 25;
+const freshLimit = 64;
 const coldLimit = 60;
 
 function cold(data: Training, starts: number): Fitted {
@@ -26,7 +29,7 @@ function cold(data: Training, starts: number): Fitted {
     evaluations += found.evaluations;
     if (found.value < best.value) best = found;
   }
-  return { theta: best.x, evaluations };
+  return { theta: best.x, value: best.value, evaluations };
 }
 
 function warm(data: Training, start: Float64Array, limit: number): Fitted {
@@ -34,8 +37,8 @@ function warm(data: Training, start: Float64Array, limit: number): Fitted {
   const objective = new HyperObjective(data);
   const found = minimise((x, g) => objective.evaluate(x, g), start, low, high, limit, 1e-3);
   return Number.isFinite(found.value)
-    ? { theta: found.x, evaluations: found.evaluations }
-    : { theta: start, evaluations: found.evaluations };
+    ? { theta: found.x, value: found.value, evaluations: found.evaluations }
+    : { theta: start, value: Number.POSITIVE_INFINITY, evaluations: found.evaluations };
 }
 
 /**
@@ -51,7 +54,7 @@ export function fitTheta(
 ): Fitted {
   const key = `${prefix}:${n}`;
   const known = cache.get(key);
-  if (known !== undefined) return { theta: Float64Array.from(known), evaluations: 0 };
+  if (known !== undefined) return { theta: Float64Array.from(known), value: Number.NaN, evaluations: 0 };
   let fitted: Fitted;
   if (n <= firstAnchor) {
     fitted = cold(training(n), 3);
@@ -60,9 +63,12 @@ export function fitTheta(
     while (anchor * 2 < n) anchor *= 2;
     const before = fitTheta(anchor, training, cache, prefix);
     const data = training(n);
-    const limit = n <= 60 ? 40 : 14;
-    const after = warm(data, before.theta, limit);
-    fitted = { theta: after.theta, evaluations: before.evaluations + after.evaluations };
+    const after = warm(data, before.theta, n <= freshLimit ? 40 : 14);
+    // An early fit may have taken everything for noise; as long as it is cheap, look from the outside again.
+    const fresh = n <= freshLimit ? cold(data, 2) : null;
+    const better = fresh !== null && fresh.value < after.value ? fresh : after;
+    const evaluations = before.evaluations + after.evaluations + (fresh?.evaluations ?? 0);
+    fitted = { theta: better.theta, value: better.value, evaluations };
   }
   cache.set(key, [...fitted.theta]);
   return fitted;

@@ -13,43 +13,52 @@ import { utilityFrom } from "../utility.js";
 import type { AskContext, Strategy } from "./contract.js";
 import { heldSettings, nextSobol, noCandidates } from "./spread.js";
 
-const spreadCount = 512;
-const localCount = 300;
+/** What the ablations of docs/science/optimiser.md turn; `standard` is what runs. */
+export interface Tuning {
+  readonly spread: number;
+  readonly local: number;
+  readonly samples: number;
+  /** With a preference every so many steps map the trade-off instead, or the search sticks (optimiser.md §2.3). */
+  readonly mapEvery: number;
+}
+export const standard: Tuning = { spread: 512, local: 300, samples: 8, mapEvery: 4 };
 const localScales = [0.03, 0.1, 0.25];
-/** With a preference every fourth step maps the trade-off instead, or the search sticks (optimiser.md §2.3). */
-const mapEvery = 4;
 
 /** Noisy expected hypervolume improvement; composite expected improvement where weights decide. */
-export const nehvi: Strategy = {
-  name: "nehvi",
-  propose(context) {
-    const { space, rows, pending, domain } = context;
-    const taken = rows.length + pending.length;
-    const measured = rows.filter((r) => !r.failed && r.values.some((v) => v !== null)).length;
-    if (taken < space.initial || measured < 2) return initialDesign(context, taken);
-    const model = Model.fit(domain, space.objectives, rows, context.cache);
-    const source = new CandidateSource(domain, context.allowed, context.fixed, context.stream("candidates"));
-    const means = model.meanVectors(model.points);
-    const front = nonDominated(means).map((i) => model.points[i] as Float64Array);
-    const spread = source.spread(spreadCount);
-    if (spread.length === 0) throw noCandidates();
-    const mapping = !context.prefer || (taken - space.initial) % mapEvery === mapEvery - 1;
-    const reference = referencePoint(model, [...model.meanVectors(spread), ...means]);
-    const goal = mapping
-      ? mapTradeOff(context, model, reference)
-      : towardsPreference(context, model, reference, source);
-    const likely = feasibility(rows);
-    const candidates = [...spread, ...source.around([...front, ...goal.centres], localCount, localScales)];
-    const ranked = search(weighted(goal.acquisition, likely), candidates, source, context.meter);
-    const chosen = choose(ranked, model, [...rows.map((r) => r.u), ...pending]);
-    const notes = [...reference.notes, ...noiseNotes(model)];
-    return {
-      settings: heldSettings(context, chosen.u),
-      why: modelWhy(model, chosen.u, goal.aim),
-      ...(notes.length === 0 ? {} : { notes }),
-    };
-  },
-};
+export const nehvi: Strategy = nehviWith({});
+
+export function nehviWith(changes: Partial<Tuning>): Strategy {
+  const tuning = { ...standard, ...changes };
+  return { name: "nehvi", propose: (context) => propose(context, tuning) };
+}
+
+function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["propose"]> {
+  const { space, rows, pending, domain } = context;
+  const taken = rows.length + pending.length;
+  const measured = rows.filter((r) => !r.failed && r.values.some((v) => v !== null)).length;
+  if (taken < space.initial || measured < 2) return initialDesign(context, taken);
+  const model = Model.fit(domain, space.objectives, rows, context.cache);
+  const source = new CandidateSource(domain, context.allowed, context.fixed, context.stream("candidates"));
+  const means = model.meanVectors(model.points);
+  const front = nonDominated(means).map((i) => model.points[i] as Float64Array);
+  const spread = source.spread(tuning.spread);
+  if (spread.length === 0) throw noCandidates();
+  const mapping = !context.prefer || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
+  const reference = referencePoint(model, [...model.meanVectors(spread), ...means]);
+  const goal = mapping
+    ? mapTradeOff(context, model, reference, tuning)
+    : towardsPreference(context, model, reference, source);
+  const likely = feasibility(rows);
+  const candidates = [...spread, ...source.around([...front, ...goal.centres], tuning.local, localScales)];
+  const ranked = search(weighted(goal.acquisition, likely), candidates, source, context.meter);
+  const chosen = choose(ranked, model, [...rows.map((r) => r.u), ...pending]);
+  const notes = [...reference.notes, ...noiseNotes(model)];
+  return {
+    settings: heldSettings(context, chosen.u),
+    why: modelWhy(model, chosen.u, goal.aim),
+    ...(notes.length === 0 ? {} : { notes }),
+  };
+}
 
 function initialDesign(context: AskContext, taken: number): ReturnType<Strategy["propose"]> {
   const settings = heldSettings(context, nextSobol(context));
@@ -63,11 +72,18 @@ interface Goal {
   readonly centres: readonly Float64Array[];
 }
 
-function mapTradeOff(context: AskContext, model: Model, reference: Reference): Goal {
+function mapTradeOff(context: AskContext, model: Model, reference: Reference, tuning: Tuning): Goal {
   const base = distinct([...model.points, ...context.pending]);
   const stream = (name: string): RandomStream => context.stream(name);
   return {
-    acquisition: noisyExpectedImprovement(model, base, model.columns, reference.point, stream),
+    acquisition: noisyExpectedImprovement(
+      model,
+      base,
+      model.columns,
+      reference.point,
+      stream,
+      tuning.samples,
+    ),
     aim: "where the trade-off is expected to gain most",
     centres: [],
   };
