@@ -1,0 +1,129 @@
+import { type FSWatcher, watch } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock, Timer } from "../../src/core/index.js";
+
+export interface FolderWatchOptions {
+  readonly folder: string;
+  readonly accepts: (name: string) => boolean;
+  readonly clock: Clock;
+  /** How often the folder is looked at: the system's own notice comes sooner, but not on every network drive. */
+  readonly pollMs: number;
+  /** A file is whole when its size and time have stood still for this long. */
+  readonly settleMs: number;
+  readonly onFile: (name: string) => void;
+  /** The folder cannot be read (a reason), or can be again (null). */
+  readonly onTrouble: (reason: string | null) => void;
+}
+
+interface Seen {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly sinceMs: number;
+  readonly told: boolean;
+}
+
+/** Every how many looks the files already told of are looked at again, in case one was written over. */
+const fullEvery = 10;
+
+/** Tells of each file in a folder once it is whole, and again after it was written over. Opens and changes nothing. */
+export class FolderWatch {
+  private readonly seen = new Map<string, Seen>();
+  private watcher: FSWatcher | null = null;
+  private poll: Timer | null = null;
+  private soon: Timer | null = null;
+  private looking = false;
+  private again = false;
+  private looks = 0;
+  private trouble = false;
+  private closed = false;
+
+  constructor(private readonly options: FolderWatchOptions) {}
+
+  /** Names that are there now, in name order (numbers by value); none of them is told of unless it changes. */
+  async start(): Promise<readonly string[]> {
+    const names = (await readdir(this.options.folder)).filter(this.options.accepts);
+    for (const name of names) {
+      const now = await this.measure(name);
+      if (now !== null) this.seen.set(name, { ...now, told: true });
+    }
+    this.listen();
+    this.poll = this.options.clock.every(this.options.pollMs, () => this.look());
+    return names.sort(new Intl.Collator("en", { numeric: true }).compare);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.watcher?.close();
+    this.poll?.cancel();
+    this.soon?.cancel();
+  }
+
+  private listen(): void {
+    this.watcher?.close();
+    try {
+      this.watcher = watch(this.options.folder, { persistent: false }, () => this.look());
+      this.watcher.on("error", () => this.watcher?.close());
+    } catch {
+      this.watcher = null;
+    }
+  }
+
+  /** One look at a time; a notice during a look causes another. */
+  private look(): void {
+    if (this.looking || this.closed) {
+      this.again = true;
+      return;
+    }
+    this.looking = true;
+    this.again = false;
+    this.scan()
+      .then(
+        () => this.setTrouble(null),
+        (error: Error) => this.setTrouble(error.message),
+      )
+      .finally(() => {
+        this.looking = false;
+        if (this.again) this.look();
+      });
+  }
+
+  private async scan(): Promise<void> {
+    const { folder, accepts, settleMs, clock, onFile } = this.options;
+    const names = new Set((await readdir(folder)).filter(accepts));
+    for (const name of this.seen.keys()) if (!names.has(name)) this.seen.delete(name);
+    const all = this.looks++ % fullEvery === 0;
+    let growing = false;
+    for (const name of names) {
+      const before = this.seen.get(name);
+      if (before?.told && !all) continue;
+      const now = await this.measure(name);
+      if (now === null || this.closed) continue;
+      const same = before !== undefined && before.size === now.size && before.mtimeMs === now.mtimeMs;
+      if (same && before.told) continue;
+      const since = same ? before.sinceMs : now.sinceMs;
+      const whole = same && now.size > 0 && now.sinceMs - since >= settleMs;
+      this.seen.set(name, { ...now, sinceMs: since, told: whole });
+      if (whole) onFile(name);
+      else growing = true;
+    }
+    this.soon?.cancel();
+    if (growing && !this.closed) this.soon = clock.after(settleMs, () => this.look(), { background: true });
+  }
+
+  private async measure(name: string): Promise<Omit<Seen, "told"> | null> {
+    try {
+      const { size, mtimeMs } = await stat(join(this.options.folder, name));
+      return { size, mtimeMs, sinceMs: this.options.clock.monotonic() };
+    } catch {
+      return null; // taken away between the list and this look
+    }
+  }
+
+  private setTrouble(reason: string | null): void {
+    if (this.closed || (reason !== null) === this.trouble) return;
+    this.trouble = reason !== null;
+    if (reason === null) this.listen();
+    this.options.onTrouble(reason);
+  }
+}

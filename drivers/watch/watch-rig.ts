@@ -1,0 +1,219 @@
+import { randomUUID } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import {
+  type Clock,
+  ConnectError,
+  decodeImageFile,
+  type Frame,
+  frameHash,
+  type Logger,
+  type Pixels,
+  ProtocolError,
+  timestamp,
+  toStedError,
+} from "../../src/core/index.js";
+import type { AcquireResult, LightState, Rig, RigEvent, RigFault, RigInfo, RigStatus } from "../contract.js";
+import { FolderWatch } from "./folder-watch.js";
+
+export interface WatchOptions {
+  readonly folder: string;
+  /** Pixel size of files that do not state it; default 20. */
+  readonly pixelSizeNm?: number;
+  /** Pace and repetition of the files that are there at the start; default: five a second, once. */
+  readonly playback?: { readonly everyS: number; readonly loop: boolean } | undefined;
+  readonly pollMs?: number;
+  readonly settleMs?: number;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const defaultPlayback = { everyS: 0.2, loop: false };
+const maxFaults = 20;
+
+/**
+ * A folder into which somebody else's software writes frames (TIFF or .npy): observe only. Files that are there at the
+ * start are shown in name order, new ones as soon as they are whole; none is ever changed. Equal pixels are shown once.
+ */
+export class WatchRig implements Rig {
+  private readonly start = randomUUID();
+  private readonly stop = new AbortController();
+  private readonly listeners = new Set<(event: RigEvent) => void>();
+  private readonly shown = new Set<string>();
+  private readonly watch: FolderWatch;
+  private faults: RigFault[] = [];
+  private gone = false;
+  private begun = false;
+  private seq = 0;
+  /** New files are read one after another, in the order they became whole. */
+  private reading: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: WatchOptions) {
+    this.watch = new FolderWatch({
+      folder: options.folder,
+      accepts: (name) => /^[^.].*\.(tiff?|npy)$/i.test(name),
+      clock: options.clock,
+      pollMs: options.pollMs ?? 1000,
+      settleMs: options.settleMs ?? 300,
+      onFile: (name) => {
+        this.reading = this.reading.then(async () => {
+          await this.show(name, true);
+        });
+      },
+      onTrouble: (reason) => this.onTrouble(reason),
+    });
+  }
+
+  async open(): Promise<RigInfo> {
+    const { folder, version } = this.options;
+    const found = await stat(folder).catch(() => null);
+    if (found === null || !found.isDirectory()) {
+      throw new ConnectError("NO_FOLDER", "there is no such folder to watch", {
+        where: folder,
+        hint: "make it, or correct `folder` in the configuration",
+      });
+    }
+    return {
+      rig: { name: `folder ${basename(folder)}`, vendor: "", model: "watched folder", serial: "" },
+      server: { name: "stedloop watch", version },
+      start: this.start,
+      leaseMs: 3000,
+      capabilities: {
+        kinds: ["confocal", "sted"],
+        parameters: [],
+        limits: {},
+        channels: [],
+        regions: "none",
+        focus: false,
+        progress: false,
+        observe: true,
+        concurrent: true,
+      },
+    };
+  }
+
+  async status(): Promise<RigStatus> {
+    return { state: this.gone ? "fault" : "idle", light: [], faults: this.faults, region: null };
+  }
+  async heartbeat(): Promise<void> {}
+  async abort(): Promise<void> {}
+  async resume(): Promise<void> {}
+  async release(): Promise<void> {}
+  /** A folder has no light. */
+  async safe(): Promise<readonly LightState[]> {
+    return [];
+  }
+  region(): Promise<never> {
+    return Promise.reject(observeOnly("moved"));
+  }
+  acquire(): Promise<AcquireResult> {
+    return Promise.reject(observeOnly("asked for frames"));
+  }
+
+  /** The first listener starts the show, so that no frame goes by unseen. */
+  subscribe(listener: (event: RigEvent) => void): () => void {
+    this.listeners.add(listener);
+    if (!this.begun) {
+      this.begun = true;
+      this.play().catch((error: Error) => this.onTrouble(error.message));
+    }
+    return () => this.listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    this.watch.close();
+    this.listeners.clear();
+    await this.reading;
+  }
+
+  /** Shows what is there already; in a loop the same files come again, but one that cannot be read does not. */
+  private async play(): Promise<void> {
+    const { everyS, loop } = this.options.playback ?? defaultPlayback;
+    const { signal } = this.stop;
+    let names = await this.watch.start();
+    for (let first = true; names.length > 0 && (first || loop); first = false) {
+      const readable: string[] = [];
+      for (const name of names) {
+        if (signal.aborted) return;
+        if (await this.show(name, first)) readable.push(name);
+        await this.options.clock.sleep(everyS * 1000, signal);
+      }
+      names = readable;
+    }
+  }
+
+  /** Returns whether the file could be read. */
+  private async show(name: string, once: boolean): Promise<boolean> {
+    try {
+      const file = await decodeImageFile(join(this.options.folder, name), name);
+      for (const { pixels, shape, pixelSizeNm } of file.planes) {
+        const hash = frameHash(pixels, shape);
+        if (once && this.shown.has(hash)) continue;
+        this.shown.add(hash);
+        this.emit({ type: "frame", frame: this.frame(name, pixels, shape, pixelSizeNm) });
+      }
+      return true;
+    } catch (thrown) {
+      const error = toStedError(thrown);
+      this.options.logger.warn({ file: name, code: error.code }, error.message);
+      this.addFault({ code: error.code, message: error.message, source: name });
+      return false;
+    }
+  }
+
+  private frame(
+    name: string,
+    pixels: Pixels,
+    shape: readonly [number, number],
+    pixelSizeNm: number | null,
+  ): Frame {
+    const seq = ++this.seq;
+    return Object.freeze({
+      id: `${this.start}.${seq}`,
+      seq,
+      kind: /confocal/i.test(name) ? "confocal" : "sted",
+      pixels,
+      shape,
+      pixelSizeNm: pixelSizeNm ?? this.options.pixelSizeNm ?? 20,
+      settings: {},
+      actual: {},
+      // A file is a field of its own; its name is how its owner knows it.
+      region: name,
+      acquiredAt: timestamp(this.options.clock),
+      rig: `folder ${basename(this.options.folder)}`,
+      saturated: pixels instanceof Uint16Array ? countOf(pixels, 65535) : 0,
+      origin: "file",
+    });
+  }
+
+  private onTrouble(reason: string | null): void {
+    this.gone = reason !== null;
+    if (reason !== null)
+      this.addFault({ code: "FOLDER_UNREADABLE", message: reason, source: this.options.folder });
+    this.emit({ type: "state", state: this.gone ? "fault" : "idle", light: [] });
+  }
+
+  private addFault(fault: RigFault): void {
+    this.faults = [...this.faults, fault].slice(-maxFaults);
+    this.emit({ type: "fault", fault });
+  }
+
+  private emit(event: RigEvent): void {
+    if (this.stop.signal.aborted) return;
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+function observeOnly(what: string): ProtocolError {
+  return new ProtocolError("UNSUPPORTED", `a watched folder cannot be ${what}, only observed`, {
+    hint: "set `mode: observe`",
+  });
+}
+
+function countOf(pixels: Uint16Array, value: number): number {
+  let n = 0;
+  for (const v of pixels) if (v === value) n++;
+  return n;
+}
