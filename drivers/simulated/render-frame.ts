@@ -1,6 +1,6 @@
 /** One frame with its truth, for `simulate frame`: a place of the world, or a map that somebody brings. */
 import { type FrameKind, RandomStream, type Settings } from "../../src/core/index.js";
-import { trueRating } from "./frame/rating.js";
+import { Rater } from "./frame/rating.js";
 import { type FrameJob, renderScan, scanOf, siteGrid } from "./frame/render.js";
 import { checkSettings } from "./parameters.js";
 import { anchorMicroscope, type DyeName, type Microscope, rigMicroscope } from "./physics/profile.js";
@@ -81,15 +81,8 @@ export function renderFrame(options: RenderOptions): RenderedSample {
     photons: stream("reference-photons"),
   });
   const frame = renderScan(job);
-  const rated = trueRating({
-    frame: frame.pixels,
-    truth,
-    confocal: confocal.pixels,
-    heightPx,
-    widthPx,
-    pixelNm: regionPixelNm,
-    clip: microscope.detector.clip,
-  });
+  const rater = new Rater({ truth, confocal: confocal.pixels, heightPx, widthPx, pixelNm: regionPixelNm });
+  const rated = rater.rate(frame.pixels, microscope.detector.clip);
   return {
     pixels: frame.pixels,
     shape: [heightPx, widthPx],

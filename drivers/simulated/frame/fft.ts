@@ -102,11 +102,20 @@ function scratchOf(length: number): [Float64Array, Float64Array, Float64Array, F
   return found;
 }
 
-/** Forward transform of a real array [rows, columns]; both even. */
-export function forward(values: ArrayLike<number>, rows: number, columns: number): Spectrum {
+export function emptySpectrum(rows: number, columns: number): Spectrum {
+  const n = rows * (columns / 2 + 1);
+  return { rows, columns, re: new Float64Array(n), im: new Float64Array(n) };
+}
+
+/** Forward transform of a real array [rows, columns]; both even. @param into is overwritten and returned */
+export function forward(
+  values: Float64Array,
+  rows: number,
+  columns: number,
+  into: Spectrum = emptySpectrum(rows, columns),
+): Spectrum {
   const half = columns / 2 + 1;
-  const re = new Float64Array(rows * half);
-  const im = new Float64Array(rows * half);
+  const { re, im } = into;
   const [a, b, wa, wb] = scratchOf(columns);
   // Two real rows travel as one complex row and are told apart by their symmetry.
   for (let y = 0; y < rows; y += 2) {
@@ -129,17 +138,19 @@ export function forward(values: ArrayLike<number>, rows: number, columns: number
   }
   const [, , cr, ci] = scratchOf(rows * half);
   transform(re, im, cr, ci, rows, half);
-  return { rows, columns, re, im };
+  return into;
 }
 
-/** Inverse of `forward`; the spectrum is used up. */
-export function inverse(spectrum: Spectrum): Float64Array {
+/** Inverse of `forward`; the spectrum is used up. @param out is overwritten and returned */
+export function inverse(
+  spectrum: Spectrum,
+  out: Float64Array = new Float64Array(spectrum.rows * spectrum.columns),
+): Float64Array {
   const { rows, columns, re, im } = spectrum;
   const half = columns / 2 + 1;
   const [, , cr, ci] = scratchOf(rows * half);
   // The inverse is the forward transform with real and imaginary parts exchanged.
   transform(im, re, ci, cr, rows, half);
-  const out = new Float64Array(rows * columns);
   const [a, b, wa, wb] = scratchOf(columns);
   const scale = 1 / (rows * columns);
   for (let y = 0; y < rows; y += 2) {

@@ -2,7 +2,7 @@
  * Method B, the hybrid: survivors are drawn exactly, the image of a frame with bleaching is one convolution of the
  * molecules that live until the scan reaches them (specification §3).
  */
-import { forward, goodSize, inverse } from "./fft.js";
+import { emptySpectrum, forward, goodSize, inverse, type Spectrum } from "./fft.js";
 import type { Scan, SurvivalKernel } from "./kernels.js";
 
 /** Molecules alive when the scan reaches them, per site; sites reach `margin` pixels beyond the frame. Row-major. */
@@ -12,42 +12,49 @@ export interface ReachedSites {
   readonly kernel: SurvivalKernel;
 }
 
+interface Workspace {
+  readonly padded: Float64Array;
+  readonly sites: Spectrum;
+  readonly sum: Spectrum;
+}
+/** Buffers of the last frame size: a loop of equal frames allocates nothing. */
+let kept: Workspace | null = null;
+
+function workspace(rows: number, columns: number): Workspace {
+  if (kept === null || kept.sum.rows !== rows || kept.sum.columns !== columns) {
+    kept = {
+      padded: new Float64Array(rows * columns),
+      sites: emptySpectrum(rows, columns),
+      sum: emptySpectrum(rows, columns),
+    };
+  }
+  return kept;
+}
+
 /** Expected counts per pixel, row-major [height, width], summed over the groups (one a depth slice). */
 export function hybridImage(groups: readonly ReachedSites[], scan: Scan): Float64Array {
   const image = new Float64Array(scan.heightPx * scan.widthPx);
+  if (groups.length === 0) return image;
   const margin = groups.reduce((m, g) => Math.max(m, g.margin), 0);
   const radius = groups.reduce((r, g) => Math.max(r, g.kernel.radius), 0);
   const extra = margin === 0 ? radius : 2 * margin;
   const rows = goodSize(scan.heightPx + extra);
   const columns = goodSize(scan.widthPx + extra);
-  let sumRe: Float64Array | null = null;
-  let sumIm: Float64Array | null = null;
+  const { padded, sites, sum } = workspace(rows, columns);
+  sum.re.fill(0);
+  sum.im.fill(0);
   for (const group of groups) {
-    const padded = new Float64Array(rows * columns);
     const width = scan.widthPx + 2 * group.margin;
     const height = scan.heightPx + 2 * group.margin;
     const shift = margin - group.margin;
+    padded.fill(0);
     for (let y = 0; y < height; y++) {
       padded.set(group.counts.subarray(y * width, (y + 1) * width), (y + shift) * columns + shift);
     }
-    const { re, im } = forward(padded, rows, columns);
-    const k = group.kernel.spectrum(rows, columns);
-    const outRe: Float64Array = sumRe ?? new Float64Array(re.length);
-    const outIm: Float64Array = sumIm ?? new Float64Array(re.length);
-    // A correlation: the molecules' spectrum times the kernel's conjugate.
-    for (let i = 0; i < re.length; i++) {
-      const a = re[i] as number;
-      const b = im[i] as number;
-      const c = k.re[i] as number;
-      const d = k.im[i] as number;
-      outRe[i] = (outRe[i] as number) + a * c + b * d;
-      outIm[i] = (outIm[i] as number) + b * c - a * d;
-    }
-    sumRe = outRe;
-    sumIm = outIm;
+    forward(padded, rows, columns, sites);
+    addCorrelation(sum, sites, group.kernel.spectrum(rows, columns));
   }
-  if (sumRe === null || sumIm === null) return image;
-  const full = inverse({ rows, columns, re: sumRe, im: sumIm });
+  const full = inverse(sum, padded);
   for (let y = 0; y < scan.heightPx; y++) {
     const from = (y + margin) * columns + margin;
     for (let x = 0; x < scan.widthPx; x++) {
@@ -55,4 +62,16 @@ export function hybridImage(groups: readonly ReachedSites[], scan: Scan): Float6
     }
   }
   return image;
+}
+
+/** sum += sites · conj(kernel): a correlation. */
+function addCorrelation(sum: Spectrum, sites: Spectrum, kernel: Spectrum): void {
+  for (let i = 0; i < sum.re.length; i++) {
+    const a = sites.re[i] as number;
+    const b = sites.im[i] as number;
+    const c = kernel.re[i] as number;
+    const d = kernel.im[i] as number;
+    sum.re[i] = (sum.re[i] as number) + a * c + b * d;
+    sum.im[i] = (sum.im[i] as number) + b * c - a * d;
+  }
 }

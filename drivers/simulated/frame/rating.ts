@@ -11,18 +11,16 @@ const contrastTop = 0.6;
 const contrastPower = 0.65;
 const clipLimit = 0.2;
 
-export interface RatingInput {
-  /** Photon counts of the frame, row-major. */
-  readonly frame: ArrayLike<number>;
-  /** Molecules per pixel before the frame (sheared by the frame's linear drift). */
+export interface RatedField {
+  /** Molecules per pixel before the frame (sheared by the frame's linear drift), row-major. */
   readonly truth: ArrayLike<number>;
   /** Counts of a noise-matched confocal of the same field (0 mW, 10 µW, 10 µs). */
   readonly confocal: ArrayLike<number>;
   readonly heightPx: number;
   readonly widthPx: number;
   readonly pixelNm: number;
-  /** Counts from which a pixel is clipped. */
-  readonly clip?: number;
+  /** Generated without structure: rating 0 by rule. */
+  readonly empty?: boolean;
 }
 export interface TrueRating {
   /** Q, 0..1. */
@@ -63,105 +61,148 @@ function windowed(values: ArrayLike<number>, height: number, width: number): Spe
   return forward(out, rows, columns);
 }
 
-interface Ring {
-  cross: number;
-  frame: number;
-  truth: number;
+/** Where each coefficient of a half spectrum belongs: its ring, and whether it is in one of the two bands. */
+interface FrequencyMap {
+  readonly ring: Int32Array;
+  readonly band: Uint8Array;
+  readonly rings: number;
+  readonly stepPerNm: number;
 }
+const fineBand = 1;
+const wideBand = 2;
+const maps = new Map<string, FrequencyMap>();
 
-/** Sums of F T*, |F|² and |T|² over rings of one frequency step. Both halves of the spectrum count alike. */
-function rings(f: Spectrum, t: Spectrum, pixelNm: number): { rings: Ring[]; stepPerNm: number } {
-  const stepPerNm = 1 / (Math.max(f.rows, f.columns) * pixelNm);
-  const count = Math.floor(0.5 / pixelNm / stepPerNm);
-  const out = Array.from({ length: count }, () => ({ cross: 0, frame: 0, truth: 0 }));
-  eachFrequency(f, pixelNm, (i, q, twice) => {
-    const ring = out[Math.round(q / stepPerNm)];
-    if (ring === undefined) return;
-    const [a, b] = [f.re[i] as number, f.im[i] as number];
-    const [c, d] = [t.re[i] as number, t.im[i] as number];
-    ring.cross += twice * (a * c + b * d);
-    ring.frame += twice * (a * a + b * b);
-    ring.truth += twice * (c * c + d * d);
-  });
-  return { rings: out, stepPerNm };
-}
-
-function eachFrequency(
-  s: Spectrum,
-  pixelNm: number,
-  visit: (index: number, frequencyPerNm: number, multiplicity: number) => void,
-): void {
+function frequencyMap(s: Spectrum, pixelNm: number): FrequencyMap {
+  const key = [s.rows, s.columns, pixelNm].join();
+  const known = maps.get(key);
+  if (known !== undefined) return known;
   const half = s.columns / 2 + 1;
+  const stepPerNm = 1 / (Math.max(s.rows, s.columns) * pixelNm);
+  const rings = Math.floor(0.5 / pixelNm / stepPerNm);
+  const ring = new Int32Array(s.rows * half).fill(-1);
+  const band = new Uint8Array(s.rows * half);
   for (let y = 0; y < s.rows; y++) {
     const fy = (y <= s.rows / 2 ? y : y - s.rows) / (s.rows * pixelNm);
     for (let x = 0; x < half; x++) {
-      const fx = x / (s.columns * pixelNm);
-      visit(y * half + x, Math.hypot(fx, fy), x === 0 || x === half - 1 ? 1 : 2);
+      const i = y * half + x;
+      const q = Math.hypot(x / (s.columns * pixelNm), fy);
+      const r = Math.round(q / stepPerNm);
+      if (r < rings) ring[i] = r;
+      if (q >= 0.85 / 190 && q <= 1.15 / 190) band[i] = fineBand;
+      if (q >= 1 / 1500 && q <= 1 / 700) band[i] = wideBand;
     }
   }
+  const made = { ring, band, rings, stepPerNm };
+  if (maps.size > 8) maps.clear();
+  maps.set(key, made);
+  return made;
 }
 
-/** Re Σ F T* / Σ |T|² over frequencies between two periods, nm. */
-function transfer(f: Spectrum, t: Spectrum, pixelNm: number, shortNm: number, longNm: number): number {
-  let cross = 0;
-  let power = 0;
-  eachFrequency(f, pixelNm, (i, q, twice) => {
-    if (q < 1 / longNm || q > 1 / shortNm) return;
-    const [c, d] = [t.re[i] as number, t.im[i] as number];
-    cross += twice * ((f.re[i] as number) * c + (f.im[i] as number) * d);
-    power += twice * (c * c + d * d);
+/** How the frame's spectrum follows the truth's: transfer in the two bands, and ring correlation. */
+function compare(
+  f: Spectrum,
+  t: Spectrum,
+  pixelNm: number,
+): { fine: number; wide: number; resolutionNm: number | null } {
+  const { ring, band, rings, stepPerNm } = frequencyMap(f, pixelNm);
+  const cross = new Float64Array(rings);
+  const frame = new Float64Array(rings);
+  const truth = new Float64Array(rings);
+  const bandCross = [0, 0, 0];
+  const bandPower = [0, 0, 0];
+  const half = f.columns / 2 + 1;
+  for (let i = 0, x = 0; i < ring.length; i++, x = x === half - 1 ? 0 : x + 1) {
+    const r = ring[i] as number;
+    const k = band[i] as number;
+    if (r < 0 && k === 0) continue;
+    // Inner columns of a half spectrum stand for their mirror images, too.
+    const twice = x === 0 || x === half - 1 ? 1 : 2;
+    const a = f.re[i] as number;
+    const b = f.im[i] as number;
+    const c = t.re[i] as number;
+    const d = t.im[i] as number;
+    const product = twice * (a * c + b * d);
+    const power = twice * (c * c + d * d);
+    if (r >= 0) {
+      cross[r] = (cross[r] as number) + product;
+      frame[r] = (frame[r] as number) + twice * (a * a + b * b);
+      truth[r] = (truth[r] as number) + power;
+    }
+    if (k !== 0) {
+      bandCross[k] = (bandCross[k] as number) + product;
+      bandPower[k] = (bandPower[k] as number) + power;
+    }
+  }
+  const ratio = (k: number): number =>
+    (bandPower[k] as number) > 0 ? (bandCross[k] as number) / (bandPower[k] as number) : 0;
+  const c = cross.map((v, i) => {
+    const norm = (frame[i] as number) * (truth[i] as number);
+    return norm > 0 ? v / Math.sqrt(norm) : 0;
   });
-  return power > 0 ? cross / power : 0;
+  return { fine: ratio(fineBand), wide: ratio(wideBand), resolutionNm: firstBelowHalf(c, stepPerNm) };
 }
 
-/** Ring correlation with a 5-ring mean; the period where it first falls below 0.5. */
-function resolution(f: Spectrum, t: Spectrum, pixelNm: number): number | null {
-  const { rings: all, stepPerNm } = rings(f, t, pixelNm);
-  const c = all.map((r) => (r.frame > 0 && r.truth > 0 ? r.cross / Math.sqrt(r.frame * r.truth) : 0));
-  for (let i = 2; i < c.length - 2; i++) {
+/** Period at which the 5-ring mean of the correlation first falls below 0.5. */
+function firstBelowHalf(correlation: Float64Array, stepPerNm: number): number | null {
+  for (let i = 2; i < correlation.length - 2; i++) {
     let mean = 0;
-    for (let k = -2; k <= 2; k++) mean += (c[i + k] as number) / 5;
+    for (let k = -2; k <= 2; k++) mean += (correlation[i + k] as number) / 5;
     if (mean < 0.5) return 1 / (i * stepPerNm);
   }
   return null;
 }
 
-/** @returns Q and its parts. A frame generated as empty has rating 0 by rule: the caller says so by `truth` all zero. */
-export function trueRating(input: RatingInput): TrueRating {
-  const { frame, heightPx, widthPx, pixelNm } = input;
-  const mask = structureMask(input.confocal, heightPx, widthPx);
-  const inside = maskedMean(frame, mask, 1);
-  const background = maskedMean(frame, mask, 0);
-  const signal = Number.isNaN(inside) ? 0 : Math.max(0, inside - background);
-  const truth = gaussianBlur(input.truth, heightPx, widthPx, 40 / 2.3548 / pixelNm);
-  const f = windowed(frame, heightPx, widthPx);
-  const t = windowed(truth, heightPx, widthPx);
-  const wide = transfer(f, t, pixelNm, 700, 1500);
-  const fine = transfer(f, t, pixelNm, 190 / 1.15, 190 / 0.85);
-  const contrast = wide > 0 ? Math.min(contrastTop, Math.max(0, fine / wide)) : 0;
-  const noise = Math.sqrt(signal + background);
-  const structuredSnr = noise > 0 ? (signal * contrast) / noise : 0;
-  const clip = input.clip ?? Number.POSITIVE_INFINITY;
-  let clippedPixels = 0;
-  let foreground = 0;
-  for (let i = 0; i < mask.length; i++) {
-    if (mask[i] !== 1) continue;
-    foreground++;
-    if ((frame[i] as number) >= clip) clippedPixels++;
+/** Rates frames of one field: mask and truth are prepared once. */
+export class Rater {
+  private readonly mask: Uint8Array;
+  private readonly truth: Spectrum;
+  private readonly empty: boolean;
+
+  constructor(private readonly field: RatedField) {
+    const { heightPx, widthPx, pixelNm } = field;
+    this.mask = structureMask(field.confocal, heightPx, widthPx);
+    const blurred = gaussianBlur(field.truth, heightPx, widthPx, 40 / 2.3548 / pixelNm);
+    this.truth = windowed(blurred, heightPx, widthPx);
+    this.empty = field.empty === true;
   }
-  const clipped = foreground > 0 ? clippedPixels / foreground : 0;
-  const rating =
-    (1 - Math.exp(-structuredSnr / noiseScale)) ** 2 *
-    (contrast / contrastTop) ** contrastPower *
-    (1 - Math.min(1, clipped / clipLimit));
-  const empty = !input.truth || signal === 0;
-  return {
-    rating: empty ? 0 : rating,
-    signal,
-    background: Number.isNaN(background) ? 0 : background,
-    contrast,
-    structuredSnr,
-    clipped,
-    resolutionNm: resolution(f, t, pixelNm),
-  };
+
+  /** @param frame photon counts, row-major @param clip counts from which a pixel is clipped */
+  rate(frame: ArrayLike<number>, clip = Number.POSITIVE_INFINITY): TrueRating {
+    const { heightPx, widthPx, pixelNm } = this.field;
+    const inside = maskedMean(frame, this.mask, 1);
+    const outside = maskedMean(frame, this.mask, 0);
+    const background = Number.isNaN(outside) ? 0 : outside;
+    const signal = Number.isNaN(inside) ? 0 : Math.max(0, inside - background);
+    const f = windowed(frame, heightPx, widthPx);
+    const { fine, wide, resolutionNm } = compare(f, this.truth, pixelNm);
+    const contrast = wide > 0 ? Math.min(contrastTop, Math.max(0, fine / wide)) : 0;
+    const noise = Math.sqrt(signal + background);
+    const structuredSnr = noise > 0 ? (signal * contrast) / noise : 0;
+    const clipped = this.clippedShare(frame, clip);
+    const rating =
+      (1 - Math.exp(-structuredSnr / noiseScale)) ** 2 *
+      (contrast / contrastTop) ** contrastPower *
+      (1 - Math.min(1, clipped / clipLimit));
+    return {
+      rating: this.empty ? 0 : rating,
+      signal,
+      background,
+      contrast,
+      structuredSnr,
+      clipped,
+      resolutionNm: this.empty ? null : resolutionNm,
+    };
+  }
+
+  /** Share of the foreground at the limit. */
+  private clippedShare(frame: ArrayLike<number>, clip: number): number {
+    let clipped = 0;
+    let foreground = 0;
+    for (let i = 0; i < this.mask.length; i++) {
+      if (this.mask[i] !== 1) continue;
+      foreground++;
+      if ((frame[i] as number) >= clip) clipped++;
+    }
+    return foreground > 0 ? clipped / foreground : 0;
+  }
 }

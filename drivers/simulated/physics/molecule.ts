@@ -80,6 +80,7 @@ export function moleculeResponse(
   for (let i = 0; i < n; i++) {
     const ex = powers.excitationW * (beams.excitation[i] as number);
     const st = powers.depletionW * (beams.depletion[i] as number);
+    if (ex === 0 && !m.antiStokes) continue;
     const flux = ex * perWatt;
     const excited = 1 - Math.exp(-dye.absorptionM2 * flux * period);
     const gamma = depletionFactor(st / saturation, dye.lifetimeS, dye.vibrationalS);

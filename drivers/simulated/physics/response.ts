@@ -1,4 +1,4 @@
-import { type Beams, beams } from "./beams.js";
+import { type Beams, idealBeams, withResidual } from "./beams.js";
 import { type MoleculeResponse, moleculeResponse, type Powers } from "./molecule.js";
 import type { Microscope } from "./profile.js";
 
@@ -7,14 +7,15 @@ const kept = new Map<string, Beams>();
 /** Beams of a microscope on a grid, computed once per optics, pixel and depth. @param pixelNm @param depthNm distance from focus */
 export function beamsOf(m: Microscope, pixelNm: number, depthNm = 0): Beams {
   const duty = m.pulseS * m.rateHz;
-  const key = JSON.stringify([m.optics, duty, pixelNm, depthNm]);
+  const { zeroResidual, ...optics } = m.optics;
+  const key = JSON.stringify([optics, duty, pixelNm, depthNm]);
   let found = kept.get(key);
   if (found === undefined) {
-    found = beams(m.optics, pixelNm * 1e-9, duty, depthNm * 1e-9);
+    found = idealBeams(m.optics, pixelNm * 1e-9, duty, depthNm * 1e-9);
     if (kept.size > 60) kept.clear();
     kept.set(key, found);
   }
-  return found;
+  return withResidual(found, zeroResidual);
 }
 
 /** Response of one molecule for given powers. @param dwellS pixel dwell, s (matters to the triplet only) */

@@ -2,7 +2,7 @@
 import type { RandomStream } from "../../../src/core/index.js";
 import type { SiteSurvival } from "../frame/kernels.js";
 import { binomial } from "../frame/noise.js";
-import type { Bundle } from "./molecules.js";
+import type { Molecules } from "./molecules.js";
 
 /** Grid of sites under a scan: the frame's pixels and `margin` more on each side. */
 export interface SiteGrid {
@@ -39,9 +39,18 @@ export interface Field {
 export class MoleculeField implements Field {
   readonly margin = true;
   constructor(
-    private readonly bundles: readonly Bundle[],
+    private readonly bundles: readonly { readonly molecules: Molecules }[],
     readonly slices: number,
   ) {}
+
+  /** The same molecules once more, bleached on their own. */
+  copy(): MoleculeField {
+    const parts = this.bundles.map(({ molecules: m }) => {
+      const cut = (v: Float32Array): Float32Array => v.slice(0, m.alive);
+      return { molecules: { x: cut(m.x), y: cut(m.y), z: cut(m.z), alive: m.alive } };
+    });
+    return new MoleculeField(parts, this.slices);
+  }
 
   scan(grid: SiteGrid, survival: readonly SiteSurvival[], random: RandomStream): Float32Array[] {
     const width = grid.widthPx + 2 * grid.margin;
