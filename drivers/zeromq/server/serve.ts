@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { Publisher as Pub, Router } from "zeromq";
+import { type Clock, type Logger, silentLogger, systemClock } from "../../../src/core/index.js";
+import type { RigBackend } from "../../contract.js";
+import { bindTo } from "../endpoint.js";
+import { protocolWord } from "../schemas.js";
+import { SendQueue } from "../send-queue.js";
+import { encode, type Part } from "../wire.js";
+import { RigCore } from "./core.js";
+import { Dispatcher } from "./dispatch.js";
+import { makeMethods } from "./methods.js";
+import { Publisher } from "./publisher.js";
+
+export interface ServeRigOptions {
+  /** Command endpoint, `tcp://127.0.0.1:5555`; `tcp://127.0.0.1:*` takes a free port. */
+  readonly bind: string;
+  /** Event endpoint; null = no events (`hello.events` is null). */
+  readonly events: string | null;
+  /** Dark and `safe` when the owner was silent for this long. Default 3000. */
+  readonly leaseMs?: number;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  /** What `hello` calls this server. */
+  readonly name?: string;
+  readonly version?: string;
+  /** Bytes; a client that sends more is disconnected. Default 1 MiB. */
+  readonly maxMessageSize?: number;
+}
+export interface RunningRigServer {
+  /** The real endpoints, ports filled in. */
+  readonly commands: string;
+  readonly events: string | null;
+  readonly start: string;
+  /** Switches every source off, answers what is in flight and lets the ports go. The backend stays its owner's. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts a backend on the wire as a `stedrig/1` server (rig-protocol.md). Rejects ConnectError for a busy port and
+ * UsageError for an endpoint that is none or that is off loopback without CURVE.
+ */
+export async function serveRig(backend: RigBackend, options: ServeRigOptions): Promise<RunningRigServer> {
+  const { leaseMs = 3000, clock = systemClock, logger = silentLogger } = options;
+  const server = { name: options.name ?? "stedloop", version: options.version ?? "0" };
+  // `mandatory` and no waiting: an answer to a client that is gone or stuck is dropped and seen, and delays nobody.
+  // The short linger lets the last answers out when the server ends.
+  const router = new Router({
+    linger: 300,
+    mandatory: true,
+    sendTimeout: 0,
+    maxMessageSize: options.maxMessageSize ?? 1024 * 1024,
+    heartbeatInterval: 1000,
+    heartbeatTimeout: 3000,
+  });
+  const pub = options.events === null ? null : new Pub({ linger: 0, sendHighWaterMark: 1000 });
+  try {
+    const commands = await bindTo(router, options.bind, false);
+    const events = pub === null ? null : await bindTo(pub, options.events ?? "", false);
+    return run(backend, { router, pub, commands, events, leaseMs, clock, logger, server });
+  } catch (thrown) {
+    router.close();
+    pub?.close();
+    throw thrown;
+  }
+}
+
+interface Bound {
+  readonly router: Router;
+  readonly pub: Pub | null;
+  readonly commands: string;
+  readonly events: string | null;
+  readonly leaseMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly server: { readonly name: string; readonly version: string };
+}
+
+function run(backend: RigBackend, bound: Bound): RunningRigServer {
+  const { router, pub, commands, events, leaseMs, clock, logger, server } = bound;
+  const start = randomUUID();
+  const now = (): number => clock.monotonic();
+  const replies = new SendQueue(router, { now, capacity: 10_000, retry: false });
+  const news = pub === null ? null : new SendQueue(pub, { now, capacity: 100_000, retry: true });
+  const dropped = (cause: unknown): void => logger.warn({ cause: String(cause) }, "a message was dropped");
+  const publisher = new Publisher(start, clock, (parts) =>
+    news?.push(parts, Number.POSITIVE_INFINITY, dropped),
+  );
+  const core = new RigCore({ backend, publisher, clock, logger, leaseMs });
+  const { identity: rig, capabilities } = backend;
+  const greeting = { rig, server, protocol: protocolWord, start, leaseMs, events, capabilities };
+  const methods = makeMethods(core, { ...greeting, capabilities: JSON.parse(JSON.stringify(capabilities)) });
+  const dispatcher = new Dispatcher(core, methods, clock);
+  const beat = clock.every(1000, () => publisher.beat(core.state), { background: true });
+  const word = Buffer.from(protocolWord);
+
+  const answer = async (message: readonly Part[]): Promise<void> => {
+    const [routing, ...parts] = message;
+    if (routing === undefined) return;
+    // Copied: zmq takes its memory back, and the routing id is kept until the answer is sent.
+    const to = Buffer.from(routing);
+    const { header, pixels } = await dispatcher.answer(parts);
+    replies.push([to, word, encode(header), ...pixels], Number.POSITIVE_INFINITY, dropped);
+  };
+  const open = new Set<Promise<void>>();
+  const receive = async (): Promise<void> => {
+    for await (const message of router) {
+      const done = answer(message).catch((error: Error) =>
+        logger.error({ error: error.message }, "no answer"),
+      );
+      open.add(done);
+      void done.then(() => open.delete(done));
+    }
+  };
+  const receiving = receive().catch(async (error: Error) => {
+    logger.error({ error: error.message }, "the command socket failed: dark");
+    core.apply({ type: "safe", cause: "safe" });
+  });
+
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    beat.cancel();
+    await core.close();
+    await Promise.all(open);
+    const released = portsReleased([router, ...(pub === null ? [] : [pub])], clock);
+    router.close();
+    replies.close();
+    await receiving;
+    news?.close();
+    pub?.close();
+    await released;
+  };
+  return {
+    commands,
+    events,
+    start,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/**
+ * When the sockets, closed now, have let their ports go: zmq does that in the background, and a server started again
+ * at once would find its own port busy (seen in 17 % of closes). The monitor's last event tells.
+ */
+async function portsReleased(sockets: readonly (Router | Pub)[], clock: Clock): Promise<void> {
+  const patience = new AbortController();
+  const ends = sockets.map(
+    (socket) => new Promise<void>((resolve) => socket.events.on("end", () => resolve())),
+  );
+  await Promise.race([Promise.all(ends), clock.sleep(1000, patience.signal)]);
+  patience.abort();
+}
