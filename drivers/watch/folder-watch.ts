@@ -29,11 +29,13 @@ const fullEvery = 10;
 /** Tells of each file in a folder once it is whole, and again after it was written over. Opens and changes nothing. */
 export class FolderWatch {
   private readonly seen = new Map<string, Seen>();
+  /** Names that the system spoke of since the last look. */
+  private noticed = new Set<string>();
   private watcher: FSWatcher | null = null;
   private poll: Timer | null = null;
   private soon: Timer | null = null;
-  private looking = false;
-  private again = false;
+  private looking: Promise<void> | null = null;
+  private next: Promise<void> | null = null;
   private looks = 0;
   private trouble = false;
   private closed = false;
@@ -48,7 +50,7 @@ export class FolderWatch {
       if (now !== null) this.seen.set(name, { ...now, told: true });
     }
     this.listen();
-    this.poll = this.options.clock.every(this.options.pollMs, () => this.look());
+    this.poll = this.options.clock.every(this.options.pollMs, () => this.notice());
     return names.sort(new Intl.Collator("en", { numeric: true }).compare);
   }
 
@@ -62,30 +64,41 @@ export class FolderWatch {
   private listen(): void {
     this.watcher?.close();
     try {
-      this.watcher = watch(this.options.folder, { persistent: false }, () => this.look());
+      this.watcher = watch(this.options.folder, { persistent: false }, (_event, name) => {
+        if (name !== null) this.noticed.add(name);
+        this.notice();
+      });
       this.watcher.on("error", () => this.watcher?.close());
     } catch {
       this.watcher = null;
     }
   }
 
-  /** One look at a time; a notice during a look causes another. */
-  private look(): void {
-    if (this.looking || this.closed) {
-      this.again = true;
-      return;
-    }
-    this.looking = true;
-    this.again = false;
-    this.scan()
-      .then(
-        () => this.setTrouble(null),
-        (error: Error) => this.setTrouble(error.message),
-      )
-      .finally(() => {
-        this.looking = false;
-        if (this.again) this.look();
+  /** Looks at the folder; resolves when done. One look at a time: what comes meanwhile shares the one after it. */
+  look(): Promise<void> {
+    if (this.closed) return Promise.resolve();
+    if (this.looking !== null) {
+      this.next ??= this.looking.then(() => {
+        this.next = null;
+        return this.look();
       });
+      return this.next;
+    }
+    this.looking = this.scan().then(
+      () => this.looked(null),
+      (error: Error) => this.looked(error.message),
+    );
+    return this.looking;
+  }
+
+  /** `look` reports its own trouble, so nobody needs to wait for it. */
+  private notice(): void {
+    this.look().catch(() => undefined);
+  }
+
+  private looked(trouble: string | null): void {
+    this.looking = null;
+    this.setTrouble(trouble);
   }
 
   private async scan(): Promise<void> {
@@ -93,10 +106,12 @@ export class FolderWatch {
     const names = new Set((await readdir(folder)).filter(accepts));
     for (const name of this.seen.keys()) if (!names.has(name)) this.seen.delete(name);
     const all = this.looks++ % fullEvery === 0;
+    const { noticed } = this;
+    this.noticed = new Set();
     let growing = false;
     for (const name of names) {
       const before = this.seen.get(name);
-      if (before?.told && !all) continue;
+      if (before?.told && !all && !noticed.has(name)) continue;
       const now = await this.measure(name);
       if (now === null || this.closed) continue;
       const same = before !== undefined && before.size === now.size && before.mtimeMs === now.mtimeMs;
@@ -108,7 +123,7 @@ export class FolderWatch {
       else growing = true;
     }
     this.soon?.cancel();
-    if (growing && !this.closed) this.soon = clock.after(settleMs, () => this.look(), { background: true });
+    if (growing && !this.closed) this.soon = clock.after(settleMs, () => this.notice(), { background: true });
   }
 
   private async measure(name: string): Promise<Omit<Seen, "told"> | null> {

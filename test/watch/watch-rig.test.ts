@@ -1,5 +1,4 @@
 import {
-  appendFileSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -95,22 +94,6 @@ describe("what is in the folder already", () => {
 });
 
 describe("a new file", () => {
-  it("appears once it is whole, not while it grows", async () => {
-    const folder = testFolder();
-    const { frames, faults, until } = await watchFolder(folder);
-    const bytes = tiff(3, 64);
-    const path = join(folder, "growing.tif");
-    writeFileSync(path, bytes.subarray(0, 100));
-    // Slower than the folder is looked at, faster than a file counts as whole.
-    for (let from = 100; from < bytes.length; from += 1500) {
-      await systemClock.sleep(25);
-      appendFileSync(path, bytes.subarray(from, from + 1500));
-    }
-    await until(() => frames().length === 1);
-    expect(faults()).toEqual([]);
-    expect(frames()[0]?.shape).toEqual([64, 64]);
-  });
-
   it("that repeats an earlier frame is passed over; one written over anew is shown", async () => {
     const folder = testFolder();
     writeFileSync(join(folder, "a.tif"), tiff(5));
