@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Image, InputError } from "../core/index.js";
 
 /** Pixel size of an image that does not state its own: that of the shipped networks. */
-const defaultPixelSizeNm = 20;
+export const defaultPixelSizeNm = 20;
 const bodySchema = z.strictObject({
   image: z.array(z.array(z.unknown()).min(1)).min(1),
   pixelSizeNm: z.number().positive().max(10_000).optional(),

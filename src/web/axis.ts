@@ -1,0 +1,26 @@
+export interface Axis {
+  readonly ticks: readonly number[];
+  /** 0 at the low end, 1 at the high. */
+  readonly at: (value: number) => number;
+}
+
+/**
+ * A range with round ticks around values. @param pure a number without unit (quality, bleaching) keeps at least
+ * 0 to 1, so that the picture stays still while points come
+ */
+export function axisOver(values: readonly number[], pure: boolean): Axis {
+  const finite = values.filter(Number.isFinite);
+  const min = Math.min(0, ...finite);
+  const most = Math.max(0, ...finite);
+  const max = pure ? Math.max(1, most) : most > min ? most : min + 1;
+  const rough = (max - min) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.999) ?? rough;
+  const low = Math.floor(min / step + 1e-9) * step;
+  const high = Math.ceil(max / step - 1e-9) * step;
+  const count = Math.round((high - low) / step);
+  return {
+    ticks: Array.from({ length: count + 1 }, (_, i) => Number((low + i * step).toPrecision(6))),
+    at: (value) => (value - low) / (high - low),
+  };
+}

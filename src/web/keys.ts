@@ -1,0 +1,113 @@
+import * as actions from "./actions.js";
+import { helpOpen } from "./help-open.js";
+import { colourMaps } from "./picture.js";
+import { resetPlacement, zoomBy } from "./placement.js";
+import { session } from "./store.js";
+import { lookAt, lookBy, turnMap, turnView, withHeatmap } from "./viewer.js";
+
+export interface Key {
+  readonly keys: readonly string[];
+  /** As the help shows it. */
+  readonly shown: string;
+  readonly does: string;
+  readonly act: () => void;
+}
+
+const open = (): boolean => session.value?.proposal !== null && session.value !== null;
+const when = (able: () => boolean, act: () => unknown): (() => void) => {
+  return () => {
+    if (able()) act();
+  };
+};
+export function pauseOrResume(): void {
+  const state = session.value?.state;
+  // Re-arming after an E-stop is a deliberate act on its own button, not a slip of the finger.
+  if (state === "paused") void actions.resume();
+  else if (state === "running" || state === "waiting" || state === "starting") void actions.pause();
+}
+
+/** Every key of the page. Escape is the E-stop and nothing else, wherever the focus is. */
+export const keys: readonly Key[] = [
+  { keys: ["Escape"], shown: "Esc", does: "E-stop: all light off", act: actions.pressEStop },
+  { keys: ["a"], shown: "A", does: "approve the proposal", act: when(open, actions.approve) },
+  {
+    keys: ["e"],
+    shown: "E",
+    does: "edit the proposal, or leave the editor",
+    act: when(open, () => {
+      actions.editing.value = !actions.editing.value;
+    }),
+  },
+  { keys: ["r"], shown: "R", does: "reject: ask for another", act: when(open, actions.reject) },
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({
+    keys: [String(n)],
+    shown: String(n),
+    does: `take trade-off ${n}`,
+    act: when(
+      () => n <= (session.value?.proposal?.options.length ?? 0),
+      () => actions.choose(n - 1),
+    ),
+  })),
+  { keys: ["p", " "], shown: "P", does: "pause, or go on", act: pauseOrResume },
+  { keys: ["s"], shown: "S", does: "skip this region", act: () => void actions.skip() },
+  { keys: ["t"], shown: "T", does: "repeat the last step", act: () => void actions.repeat() },
+  {
+    keys: ["ArrowRight"],
+    shown: "→",
+    does: "next picture: newest, before, STED, after",
+    act: () => turnView(1),
+  },
+  { keys: ["ArrowLeft"], shown: "←", does: "the picture before", act: () => turnView(-1) },
+  { keys: ["ArrowUp", ","], shown: "↑", does: "look one step back", act: () => lookBy(-1) },
+  { keys: ["ArrowDown", "."], shown: "↓", does: "look one step forward", act: () => lookBy(1) },
+  { keys: ["f"], shown: "F", does: "follow the run again", act: () => lookAt(null) },
+  { keys: ["c"], shown: "C", does: "other colours", act: () => turnMap(Object.keys(colourMaps.value)) },
+  {
+    keys: ["h"],
+    shown: "H",
+    does: "heatmap of the quality on or off",
+    act: () => {
+      withHeatmap.value = !withHeatmap.value;
+    },
+  },
+  { keys: ["+", "="], shown: "+", does: "zoom in", act: () => zoomBy(1.25) },
+  { keys: ["-"], shown: "−", does: "zoom out", act: () => zoomBy(0.8) },
+  { keys: ["0"], shown: "0", does: "whole picture", act: resetPlacement },
+  {
+    keys: ["?"],
+    shown: "?",
+    does: "these keys",
+    act: () => {
+      helpOpen.value = !helpOpen.value;
+    },
+  },
+];
+
+/** @returns stops listening */
+export function listenToKeys(target: Document): () => void {
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key !== "Escape" && takesKeys(event.target, event.key)) return;
+    if (event.repeat && event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    const key = keys.find((k) =>
+      k.keys.includes(event.key.length === 1 ? event.key.toLowerCase() : event.key),
+    );
+    if (key === undefined) return;
+    event.preventDefault();
+    key.act();
+  };
+  target.addEventListener("keydown", onKey);
+  return () => target.removeEventListener("keydown", onKey);
+}
+
+/** Does the focused thing want this key for itself? */
+function takesKeys(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement && target.type === "range") return key.startsWith("Arrow");
+  if (target.matches("input, textarea, select")) return true;
+  // A focused button is pressed by Space, a radio group moves by arrows.
+  return (
+    (key === " " && target.matches("button, a, summary")) ||
+    (key.startsWith("Arrow") && target.role === "radio")
+  );
+}

@@ -1,0 +1,45 @@
+import type { JSX } from "preact";
+import { link, session } from "../store.js";
+import { Banners } from "./banners.js";
+import { FramePanel } from "./frame-panel.js";
+import { Help } from "./help.js";
+import { Login } from "./login.js";
+import { NotesPanel } from "./notes-panel.js";
+import { RigPanel } from "./rig-panel.js";
+import { ScorePanel } from "./score-panel.js";
+import { SettingsPanel } from "./settings-panel.js";
+import { Timeline } from "./timeline.js";
+import { TopBar } from "./top-bar.js";
+import { TradeOffs } from "./trade-offs.js";
+
+/** One page for one run: picture at the left, what it is worth and what comes next at the right. */
+export function App(): JSX.Element {
+  if (link.value === "denied") return <Login />;
+  const known = session.value !== null;
+  return (
+    <div class={`page ${link.value === "live" ? "" : "stale"}`} data-link={link.value}>
+      <TopBar />
+      <Banners />
+      {known ? (
+        <main>
+          <FramePanel />
+          <div class="column">
+            <ScorePanel />
+            <Timeline />
+            <TradeOffs />
+          </div>
+          <div class="column">
+            <SettingsPanel />
+            <RigPanel />
+            <NotesPanel />
+          </div>
+        </main>
+      ) : (
+        <main class="empty">
+          <p>Connecting to the daemon…</p>
+        </main>
+      )}
+      <Help />
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import type { JSX } from "preact";
+import { eStop, forgetEStop, refusal, resume } from "../actions.js";
+import { ago } from "../format.js";
+import { isLive, link, session, silentMs } from "../store.js";
+
+/** What needs a person, most urgent first. Nothing else may look like these. */
+export function Banners(): JSX.Element {
+  const state = session.value;
+  const pressed = eStop.value;
+  const lit = state?.rig.light.filter((l) => l.on) ?? [];
+  const unsure = state?.rig.light.filter((l) => !l.confirmed) ?? [];
+  return (
+    <div class="banners" aria-live="assertive">
+      {typeof pressed === "object" && pressed !== null && (
+        <p class="banner danger" role="alert">
+          <strong>E-stop not confirmed: {pressed.failed}.</strong> Sent again and again. Use the laser key or
+          the interlock now.
+        </p>
+      )}
+      {pressed === "sent" && state?.state !== "safe" && (
+        <p class="banner danger">
+          <strong>E-stop sent.</strong> Waiting for the rig to confirm the dark…
+        </p>
+      )}
+      {link.value !== "live" && (
+        <p class="banner warn" role="alert">
+          <strong>{link.value === "connecting" ? "Connecting…" : "Connection lost."}</strong>{" "}
+          {link.value === "lost" &&
+            `What you see is ${ago(silentMs.value)} old. Trying again; E-stop still works.`}
+        </p>
+      )}
+      {state?.state === "safe" && (
+        <div class="banner safe">
+          <p>
+            <strong>
+              {lit.length === 0 ? "Safe — dark." : `Light still on: ${lit.map((l) => l.name).join(", ")}.`}
+            </strong>{" "}
+            {lit.length === 0 && unsure.length === 0 && "Every source is confirmed off."}
+            {unsure.length > 0 &&
+              `Not read back: ${unsure.map((l) => l.name).join(", ")}. Look at the laser.`}{" "}
+            {state.alert ?? ""}
+          </p>
+          <button
+            type="button"
+            disabled={!isLive.value}
+            onClick={() => {
+              void resume().then((done) => done && forgetEStop());
+            }}
+          >
+            Re-arm and go on
+          </button>
+        </div>
+      )}
+      {state?.state !== "safe" && state?.alert !== null && state?.alert !== undefined && (
+        <p class="banner warn">{state.alert}</p>
+      )}
+      {refusal.value !== null && (
+        <div class="banner note">
+          <p>{refusal.value}</p>
+          <button type="button" class="quiet" onClick={() => (refusal.value = null)}>
+            Close
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

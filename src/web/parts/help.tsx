@@ -1,0 +1,34 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { helpOpen } from "../help-open.js";
+import { keys } from "../keys.js";
+
+/** The keys, all of them. */
+export function Help(): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const open = helpOpen.value;
+  useEffect(() => {
+    if (open) dialog.current?.show();
+    else dialog.current?.close();
+  }, [open]);
+  return (
+    <dialog ref={dialog} class="panel help" aria-label="Keys" onClose={() => (helpOpen.value = false)}>
+      <h2>Keys</h2>
+      <dl>
+        {keys
+          .filter((key) => !/^[2-9]$/.test(key.shown))
+          .map((key) => (
+            <div key={key.shown}>
+              <dt>
+                <kbd>{key.shown === "1" ? "1 – 9" : key.shown}</kbd>
+              </dt>
+              <dd>{key.shown === "1" ? "take that trade-off" : key.does}</dd>
+            </div>
+          ))}
+      </dl>
+      <button type="button" onClick={() => (helpOpen.value = false)}>
+        Close <kbd>?</kbd>
+      </button>
+    </dialog>
+  );
+}

@@ -1,0 +1,43 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { setToken } from "../api.js";
+import { connect } from "../store.js";
+import { EStopButton } from "./e-stop-button.js";
+
+/** Off loopback the daemon wants to know who you are; the E-stop asks nobody. */
+export function Login(): JSX.Element {
+  const [token, enter] = useState("");
+  return (
+    <div class="page">
+      <header class="top-bar">
+        <h1>stedloop</h1>
+        <EStopButton />
+      </header>
+      <main class="empty">
+        <form
+          class="panel login"
+          onSubmit={(event) => {
+            event.preventDefault();
+            setToken(token.trim());
+            connect();
+          }}
+        >
+          <h2>Access token</h2>
+          <p class="dim">
+            This daemon is open to the network. Whoever runs it makes tokens with “stedloop token new”.
+          </p>
+          <input
+            type="password"
+            aria-label="Access token"
+            autocomplete="current-password"
+            value={token}
+            onInput={(event) => enter(event.currentTarget.value)}
+          />
+          <button type="submit" class="go" disabled={token.trim() === ""}>
+            Enter
+          </button>
+        </form>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+import type { JSX } from "preact";
+import type { LightState } from "../../../drivers/contract.js";
+import { digits, powerText } from "../format.js";
+import { isLive, session } from "../store.js";
+
+const words: Readonly<Record<string, string>> = {
+  idle: "idle, dark",
+  acquiring: "scanning",
+  safe: "safe: dark and locked",
+  fault: "fault",
+  lost: "lost: no answer",
+};
+
+/** What the rig does, which light is on, how much light the sample had, how far the run is. */
+export function RigPanel(): JSX.Element | null {
+  const state = session.value;
+  if (state === null) return null;
+  const { rig, budget } = state;
+  const lit = rig.light.some((l) => l.on);
+  return (
+    <section class="panel rig-panel" aria-labelledby="rig-title">
+      <h2 id="rig-title">
+        {rig.name}{" "}
+        <span class={`rig-state is-${rig.state}`}>
+          {rig.state === "idle" && lit ? "idle, light on" : words[rig.state]}
+        </span>
+      </h2>
+      <ul class="lights">
+        {rig.light.map((light) => (
+          <Light key={light.name} light={light} />
+        ))}
+        {rig.light.length === 0 && <li class="dim">no light source known yet</li>}
+      </ul>
+      <dl class="values">
+        <div>
+          <dt>Steps</dt>
+          <dd>
+            {state.step}
+            <small>{budget.steps === null ? "" : ` of ${budget.steps}`}</small>
+          </dd>
+        </div>
+        <div>
+          <dt>Time</dt>
+          <dd>
+            {digits(budget.minutesUsed)}
+            <small>{budget.minutes === null ? "" : ` of ${digits(budget.minutes)}`} min</small>
+          </dd>
+        </div>
+        <div>
+          <dt>STED dose</dt>
+          <dd>
+            <Dose uj={budget.doseUj} />
+          </dd>
+        </div>
+        <div>
+          <dt>Skipped</dt>
+          <dd>{state.skipped}</dd>
+        </div>
+      </dl>
+      {budget.steps !== null && (
+        <progress aria-label="Budget used" max={budget.steps} value={Math.min(state.step, budget.steps)} />
+      )}
+      {rig.faults.map((fault) => (
+        <p key={fault.code + fault.source} class="danger-text" role="alert">
+          {fault.source}: {fault.message} <small>({fault.code})</small>
+        </p>
+      ))}
+      {!rig.concurrent && (
+        <p class="dim">This rig cannot be stopped in mid-frame; E-stop takes hold after the frame.</p>
+      )}
+      {state.holder !== null && <p class="dim">In control: {state.holder}</p>}
+    </section>
+  );
+}
+
+function Light({ light }: { readonly light: LightState }): JSX.Element {
+  const known = isLive.value;
+  const word = light.on ? "on" : light.confirmed ? "off" : "off, not read back";
+  return (
+    <li class={`light ${light.on && known ? `on ${light.kind}` : ""}`}>
+      <i aria-hidden="true" />
+      <span class="light-name">{light.name}</span>
+      <b>{known ? word : `was ${word}`}</b>
+      <span class="power">{light.on ? powerText(light.powerMw) : ""}</span>
+    </li>
+  );
+}
+
+function Dose({ uj }: { readonly uj: number }): JSX.Element {
+  const [value, unit] = uj >= 1e6 ? [uj / 1e6, "J"] : uj >= 1000 ? [uj / 1000, "mJ"] : [uj, "µJ"];
+  return (
+    <>
+      {digits(value)} <small>{unit}</small>
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { digits, settingsText } from "../format.js";
+import { session, steps } from "../store.js";
+import { chartOptions, timelineData } from "../timeline-chart.js";
+import { lookAt, lookedAt } from "../viewer.js";
+
+/** The score over the run's steps with its interval; a click looks back at that step. */
+export function Timeline(): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+
+  useEffect(() => {
+    const target = box.current;
+    if (target === null) return;
+    const size = (): { width: number; height: number } => ({
+      width: Math.max(120, target.clientWidth),
+      height: Math.max(90, target.clientHeight),
+    });
+    const plot = new uPlot(chartOptions(size()), timelineData(steps.peek()), target);
+    chart.current = plot;
+    plot.over.addEventListener("click", () => {
+      const at = plot.cursor.idx;
+      const step = at === null || at === undefined ? undefined : steps.peek()[at];
+      if (step !== undefined) lookAt(step.step);
+    });
+    const watcher = new ResizeObserver(() => plot.setSize(size()));
+    watcher.observe(target);
+    return () => {
+      watcher.disconnect();
+      plot.destroy();
+      chart.current = null;
+    };
+  }, []);
+  const all = steps.value;
+  useEffect(() => {
+    chart.current?.setData(timelineData(all));
+  }, [all]);
+
+  const back = all.find((s) => s.step === lookedAt.value);
+  const parameters = session.value?.parameters ?? [];
+  return (
+    <section class="panel timeline" aria-labelledby="timeline-title">
+      <h2 id="timeline-title">
+        Quality by step{" "}
+        <span class="dim">
+          {back === undefined
+            ? all.length === 0
+              ? "· no step yet"
+              : "· click to look back"
+            : `· step ${back.step}: ${back.score?.score === null || back.score === null ? "no score" : digits(back.score.score)}`}
+        </span>
+      </h2>
+      <div ref={box} class="chart" role="img" aria-label={`score of ${all.length} steps`} />
+      {back !== undefined && <p class="legend">{settingsText(back.settings, parameters)}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,54 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { session } from "../store.js";
+import { axes, scatter } from "../trade-off.js";
+import { TradeOffPicture } from "./trade-off-picture.js";
+
+/** Any two objectives against each other: what was measured, what is predicted, what is proposed. */
+export function TradeOffs(): JSX.Element | null {
+  const data = scatter.value;
+  const [over, setOver] = useState<string | null>(null);
+  if (data === null) return null;
+  return (
+    <section class="panel trade-offs" aria-labelledby="trade-title">
+      <div class="trade-head">
+        <h2 id="trade-title">Trade-off</h2>
+        <span class="axes">
+          <AxisChoice which={1} label="Upwards" now={data.y.name} /> vs{" "}
+          <AxisChoice which={0} label="Rightwards" now={data.x.name} />
+        </span>
+      </div>
+      <TradeOffPicture data={data} onOver={setOver} />
+      <p class="legend">
+        {over ?? (
+          <>
+            <i class="k best" /> not beaten <i class="k" /> measured <i class="k next" /> proposed
+          </>
+        )}
+      </p>
+    </section>
+  );
+}
+
+function AxisChoice(props: {
+  readonly which: 0 | 1;
+  readonly label: string;
+  readonly now: string;
+}): JSX.Element {
+  return (
+    <select
+      aria-label={props.label}
+      value={props.now}
+      onChange={(event) => {
+        const name = event.currentTarget.value;
+        axes.value = props.which === 0 ? [name, axes.value[1]] : [axes.value[0], name];
+      }}
+    >
+      {(session.value?.objectives ?? []).map((o) => (
+        <option key={o.name} value={o.name}>
+          {o.label}
+        </option>
+      ))}
+    </select>
+  );
+}
