@@ -9,6 +9,7 @@ export { decodeNpy, isNpy, type NpyArray } from "./npy.js";
 export * from "./observation.js";
 export * from "./random.js";
 export * from "./registry.js";
+export { type Resampled, resample } from "./resample.js";
 export * from "./rpc.js";
 export * from "./score.js";
 export * from "./settings.js";

@@ -1,0 +1,48 @@
+/** What turns normalised frames into scores. One interface, one contract test, whatever runs below it. */
+
+export interface Batch {
+  /** [n, 1, height, width], normalised units. */
+  readonly data: Float32Array;
+  readonly n: number;
+  readonly height: number;
+  readonly width: number;
+}
+export interface EngineOutput {
+  /** [n], 0..1 */
+  readonly score: Float32Array;
+  /** [n, F]; null where the network has none. */
+  readonly features: Float32Array | null;
+  readonly heatmap: Heatmap | null;
+}
+/** [n, 1, height, width], 0..1 */
+export interface Heatmap {
+  readonly data: Float32Array;
+  readonly height: number;
+  readonly width: number;
+}
+export interface EngineInfo {
+  /** Name in the registry. */
+  readonly name: string;
+  /** Library and version, device. */
+  readonly version: string;
+  readonly threads: number;
+}
+export interface Engine extends EngineInfo {
+  /** Most frames it takes at once: 1 where more gain nothing. */
+  readonly maxBatch: number;
+  /** @throws whatever the library throws; the caller makes it a ScoreError */
+  score(batch: Batch): Promise<EngineOutput>;
+  close(): Promise<void>;
+}
+
+/** What an engine is made of: plain data, so that it crosses a thread. */
+export interface EngineSource {
+  /** model.onnx */
+  readonly onnx: Uint8Array;
+  /** Folder of the TensorFlow form; null where there is none. */
+  readonly tfjs: string | null;
+  /** [height, width] that the network takes. */
+  readonly input: readonly [number, number];
+  readonly threads: number;
+}
+export type EngineFactory = (source: EngineSource) => Promise<Engine>;

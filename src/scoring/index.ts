@@ -1,0 +1,11 @@
+export { type Bundle, listBundles, openBundle, shippedModels } from "./bundle.js";
+export { type Card, cardSchema } from "./card.js";
+export { engineTolerance, type Probe, probeEngines } from "./choose.js";
+export type { Batch, Engine, EngineFactory, EngineInfo, EngineOutput, EngineSource } from "./engine.js";
+export { engineNames, engines } from "./engines/registry.js";
+export { type Foreground, measureForeground, nothingToScore, saturation } from "./foreground.js";
+export type { HeatmapImage } from "./heatmap.js";
+export { checkImage, type Scored, scoreImage } from "./pipeline.js";
+export { Scorer, type ScorerOptions } from "./scorer.js";
+export { fillTile, planTiles, type Tile, type TilePlan, tileWeights } from "./tiles.js";
+export { featureDistance, interval } from "./trust.js";

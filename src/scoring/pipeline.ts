@@ -1,0 +1,185 @@
+import {
+  type Clock,
+  firstInvalidCount,
+  type Image,
+  InputError,
+  resample,
+  ScoreError,
+  type ScoreRecord,
+} from "../core/index.js";
+import type { Card } from "./card.js";
+import type { Engine, EngineOutput } from "./engine.js";
+import { type Foreground, measureForeground, nothingToScore } from "./foreground.js";
+import { blendHeatmap, type HeatmapImage } from "./heatmap.js";
+import { fillTile, planTiles, type Tile, type TilePlan, tileWeights } from "./tiles.js";
+import { doubts, featureDistance, interval } from "./trust.js";
+
+/** A score with all that was measured on the way. */
+export interface Scored {
+  readonly record: ScoreRecord;
+  /** Distance from the training set's features; null where the network has none. */
+  readonly distance: number | null;
+  /** On the frame at the network's pixel size; null unless asked for and the network makes one. */
+  readonly heatmap: HeatmapImage | null;
+}
+const leastSide = 64;
+const leastResampledSide = 32;
+const mostPixels = 2 ** 26;
+/** Sizes this near count as equal: stage calibrations differ by as much. */
+const sizeTolerance = 0.02;
+
+/**
+ * Scores one frame: checks it, brings it to the network's pixel size, measures the foreground, cuts tiles, runs the
+ * engine on those with foreground and joins what it says.
+ * @throws InputError for a frame that is none, ScoreError when the engine fails
+ */
+export async function scoreImage(
+  image: Image,
+  card: Card,
+  engine: Engine,
+  clock: Clock,
+  wanted: { readonly heatmap?: boolean } = {},
+): Promise<Scored> {
+  const start = clock.monotonic();
+  checkImage(image);
+  const { pixels, shape } = atPixelSize(image, card.input.pixelSizeNm);
+  const foreground = measureForeground(pixels, shape[0], shape[1]);
+  // Interpolation correlates neighbours: noise is looked for in the frame as it came.
+  const own =
+    pixels === image.pixels ? foreground : measureForeground(image.pixels, image.shape[0], image.shape[1]);
+  const empty = nothingToScore({ ...own, share: Math.min(own.share, foreground.share) });
+  const size: readonly [number, number] = [card.input.height, card.input.width];
+  const plan = planTiles(shape, size);
+  const base = { foreground: foreground.share, lower: null, upper: null };
+  if (empty !== null) {
+    const ms = clock.monotonic() - start;
+    const record: ScoreRecord = { score: null, inDomain: false, reason: empty, ms, ...base };
+    return { record, distance: null, heatmap: null };
+  }
+  const seen = await runTiles(pixels, shape, card, engine, plan, foreground, wanted.heatmap === true);
+  const reasons = doubts(card, own, image.pixels.length, image.pixelSizeNm, seen.distance);
+  const record: ScoreRecord = {
+    score: seen.score,
+    ...interval(card, seen.score),
+    inDomain: reasons.length === 0,
+    foreground: foreground.share,
+    ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
+    ms: clock.monotonic() - start,
+  };
+  return { record, distance: seen.distance, heatmap: seen.heatmap };
+}
+
+/** @throws InputError naming what is wrong with the frame */
+export function checkImage({ pixels, shape, pixelSizeNm }: Image): void {
+  const [height, width] = shape;
+  const bad = (code: string, message: string): InputError => new InputError(code, message);
+  if (!Number.isInteger(height) || !Number.isInteger(width) || height * width !== pixels.length) {
+    throw bad("BAD_SHAPE", `${pixels.length} pixels are no frame of ${height} x ${width}`);
+  }
+  if (height < leastSide || width < leastSide) {
+    throw bad(
+      "FRAME_TOO_SMALL",
+      `a frame of ${height} x ${width} is too small, ${leastSide} pixels a side are needed`,
+    );
+  }
+  if (!(pixelSizeNm > 0 && pixelSizeNm < 1e5))
+    throw bad("BAD_PIXEL_SIZE", `${pixelSizeNm} nm is no pixel size`);
+  const at = pixels instanceof Float32Array ? firstInvalidCount(pixels) : -1;
+  if (at >= 0) {
+    const where = `y ${Math.floor(at / width)}, x ${at % width}`;
+    throw bad("NOT_COUNTS", `pixel (${where}) is ${pixels[at]}, not a photon count`);
+  }
+}
+
+function atPixelSize(image: Image, pixelSizeNm: number): Pick<Image, "pixels" | "shape"> {
+  const scale = image.pixelSizeNm / pixelSizeNm;
+  if (Math.abs(scale - 1) < sizeTolerance) return image;
+  const [height, width] = [image.shape[0] * scale, image.shape[1] * scale];
+  if (height * width > mostPixels) {
+    throw new InputError(
+      "FRAME_TOO_BIG",
+      `at ${pixelSizeNm} nm a pixel the frame would have ${Math.round(height)} x ${Math.round(width)} pixels`,
+      { hint: "is the pixel size right?" },
+    );
+  }
+  if (Math.min(height, width) < leastResampledSide) {
+    throw new InputError("FRAME_TOO_SMALL", `the frame shows ${fieldUm(image)} µm only`, {
+      hint: `at least ${(leastResampledSide * pixelSizeNm) / 1e3} µm a side are needed; is the pixel size right?`,
+    });
+  }
+  return resample(image.pixels, image.shape, scale);
+}
+
+function fieldUm({ shape, pixelSizeNm }: Image): string {
+  return `${((shape[0] * pixelSizeNm) / 1e3).toFixed(2)} x ${((shape[1] * pixelSizeNm) / 1e3).toFixed(2)}`;
+}
+
+interface Seen {
+  readonly score: number;
+  readonly distance: number | null;
+  readonly heatmap: HeatmapImage | null;
+}
+
+async function runTiles(
+  pixels: ArrayLike<number>,
+  shape: readonly [number, number],
+  card: Card,
+  engine: Engine,
+  plan: TilePlan,
+  foreground: Foreground,
+  wantHeatmap: boolean,
+): Promise<Seen> {
+  const size: readonly [number, number] = [card.input.height, card.input.width];
+  const weights = tileWeights(foreground.mask, foreground.bins, plan, size);
+  const chosen = plan.tiles.flatMap((tile, i) => {
+    const weight = weights[i] as number;
+    return weight > 0 ? [{ tile, weight }] : [];
+  });
+  let total = 0;
+  let score = 0;
+  let distance = 0;
+  let known = card.domain?.features != null;
+  const heat: { tile: Tile; output: EngineOutput; at: number }[] = [];
+  for (let first = 0; first < chosen.length; first += engine.maxBatch) {
+    const part = chosen.slice(first, first + engine.maxBatch);
+    const data = new Float32Array(part.length * size[0] * size[1]);
+    part.forEach(({ tile }, i) => {
+      fillTile(data, i * size[0] * size[1], pixels, shape, plan, tile, size, card.normalisation);
+    });
+    const output = await run(engine, data, part.length, size);
+    part.forEach(({ tile, weight }, i) => {
+      total += weight;
+      score += weight * (output.score[i] as number);
+      const domain = card.domain?.features;
+      if (domain && output.features !== null) {
+        const f = output.features.length / part.length;
+        distance += weight * featureDistance(domain, output.features.subarray(i * f, (i + 1) * f));
+      } else known = false;
+      if (wantHeatmap && output.heatmap !== null) heat.push({ tile, output, at: i });
+    });
+  }
+  const value = score / total;
+  if (!(value >= 0 && value <= 1)) {
+    throw new ScoreError("ENGINE_FAILED", `${engine.name} gave ${value} for a score`);
+  }
+  return {
+    score: value,
+    distance: known ? distance / total : null,
+    heatmap: heat.length === 0 ? null : blendHeatmap(heat, plan, shape, size, card.input.pixelSizeNm),
+  };
+}
+
+async function run(
+  engine: Engine,
+  data: Float32Array,
+  n: number,
+  [height, width]: readonly [number, number],
+): Promise<EngineOutput> {
+  try {
+    return await engine.score({ data, n, height, width });
+  } catch (cause) {
+    if (cause instanceof ScoreError) throw cause;
+    const text = (cause as Error).message.split("\n")[0] ?? "";
+    throw new ScoreError("ENGINE_FAILED", `${engine.name}: ${text}`, { cause });
+  }
+}

@@ -1,0 +1,34 @@
+import { parentPort } from "node:worker_threads";
+import { fromRegistry, type Image, ScoreError, serveCalls, systemClock } from "../core/index.js";
+import type { Card } from "./card.js";
+import type { Engine, EngineInfo, EngineSource } from "./engine.js";
+import { engines } from "./engines/registry.js";
+import { type Scored, scoreImage } from "./pipeline.js";
+import { type Trial, tryEngine } from "./trial.js";
+
+/** The scoring thread: onnxruntime's `run` and TensorFlow's `execute` block the thread that they are called in. */
+if (parentPort !== null) {
+  let engine: Engine | null = null;
+  let card: Card | null = null;
+  serveCalls(parentPort, {
+    open: async (
+      name: string,
+      source: EngineSource,
+      itsCard: Card,
+    ): Promise<EngineInfo & { trial: Trial }> => {
+      const make = await fromRegistry("engine", engines, name);
+      engine = await make(source);
+      card = itsCard;
+      const trial = await tryEngine(engine, source.input, systemClock);
+      return { name: engine.name, version: engine.version, threads: engine.threads, trial };
+    },
+    score: async (image: Image, wanted: { readonly heatmap?: boolean }): Promise<Scored> => {
+      if (engine === null || card === null) throw new ScoreError("ENGINE_FAILED", "no engine is open");
+      return scoreImage(image, card, engine, systemClock, wanted);
+    },
+    close: async (): Promise<void> => {
+      await engine?.close();
+      engine = null;
+    },
+  });
+}

@@ -1,0 +1,113 @@
+/** Cutting a frame into tiles that the network takes, and what each tile weighs. */
+
+export interface Tile {
+  /** Upper left corner in the padded frame. */
+  readonly y: number;
+  readonly x: number;
+}
+export interface TilePlan {
+  /** [height, width] of the padded frame, at least one tile. */
+  readonly padded: readonly [number, number];
+  /** Where the frame lies inside the padded one. */
+  readonly offset: readonly [number, number];
+  readonly tiles: readonly Tile[];
+}
+
+/** Tiles share at least a quarter of their side with the next one. */
+const leastOverlap = 0.25;
+
+/** Spreads tiles of `tile` evenly over a frame; a frame smaller than a tile lies in the middle of one. */
+export function planTiles(shape: readonly [number, number], tile: readonly [number, number]): TilePlan {
+  const padded: [number, number] = [Math.max(shape[0], tile[0]), Math.max(shape[1], tile[1])];
+  const rows = starts(padded[0], tile[0]);
+  const columns = starts(padded[1], tile[1]);
+  return {
+    padded,
+    offset: [(padded[0] - shape[0]) >> 1, (padded[1] - shape[1]) >> 1],
+    tiles: rows.flatMap((y) => columns.map((x) => ({ y, x }))),
+  };
+}
+
+function starts(length: number, tile: number): number[] {
+  const free = length - tile;
+  if (free === 0) return [0];
+  const steps = Math.ceil(free / (tile * (1 - leastOverlap)));
+  return Array.from({ length: steps + 1 }, (_, i) => Math.round((i * free) / steps));
+}
+
+/**
+ * Writes one normalised tile. Beyond the frame its mirror image goes on, so that padding adds no edge.
+ * x = min(clip, max(0, (counts − offset) / scale))
+ */
+export function fillTile(
+  out: Float32Array,
+  at: number,
+  pixels: ArrayLike<number>,
+  shape: readonly [number, number],
+  plan: TilePlan,
+  tile: Tile,
+  size: readonly [number, number],
+  normalisation: { readonly offset: number; readonly scale: number; readonly clip: number },
+): void {
+  const [height, width] = shape;
+  const { offset, scale, clip } = normalisation;
+  const top = tile.y - plan.offset[0];
+  const left = tile.x - plan.offset[1];
+  const inner = left >= 0 && left + size[1] <= width;
+  let to = at;
+  for (let y = 0; y < size[0]; y++) {
+    const row = mirror(top + y, height) * width;
+    for (let x = 0; x < size[1]; x++) {
+      const v = ((pixels[row + (inner ? left + x : mirror(left + x, width))] as number) - offset) / scale;
+      out[to++] = Math.min(clip, Math.max(0, v));
+    }
+  }
+}
+
+function mirror(i: number, n: number): number {
+  if (i >= 0 && i < n) return i;
+  const period = 2 * n;
+  const j = ((i % period) + period) % period;
+  return j < n ? j : period - 1 - j;
+}
+
+/**
+ * What each tile weighs: its share of the foreground, a pixel that several tiles see divided among them.
+ * @param mask foreground on bins of 2 x 2 pixels @param bins [rows, columns] of the mask
+ */
+export function tileWeights(
+  mask: Uint8Array,
+  bins: readonly [number, number],
+  plan: TilePlan,
+  size: readonly [number, number],
+): number[] {
+  if (plan.tiles.length === 1) return [1];
+  const [rows, columns] = bins;
+  const box = (t: Tile): readonly [number, number, number, number] => {
+    const y0 = t.y - plan.offset[0];
+    const x0 = t.x - plan.offset[1];
+    const low = (v: number): number => Math.max(0, Math.ceil(v / 2));
+    return [
+      low(y0),
+      Math.min(rows, Math.ceil((y0 + size[0]) / 2)),
+      low(x0),
+      Math.min(columns, Math.ceil((x0 + size[1]) / 2)),
+    ];
+  };
+  const seen = new Uint16Array(mask.length);
+  const boxes = plan.tiles.map(box);
+  for (const [y0, y1, x0, x1] of boxes) {
+    for (let y = y0; y < y1; y++) {
+      for (let i = y * columns + x0; i < y * columns + x1; i++) seen[i] = (seen[i] as number) + 1;
+    }
+  }
+  return boxes.map(([y0, y1, x0, x1]) => {
+    let weight = 0;
+    for (let y = y0; y < y1; y++) {
+      for (let i = y * columns + x0; i < y * columns + x1; i++) {
+        if (mask[i] === 1) weight += 1 / (seen[i] as number);
+      }
+    }
+    return weight;
+  });
+}

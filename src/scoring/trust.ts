@@ -1,0 +1,75 @@
+import type { Card } from "./card.js";
+import { type Foreground, saturation } from "./foreground.js";
+
+/** Interval around a score by the card's conformal quantiles; nulls where the card is not calibrated. */
+export function interval(
+  card: Card,
+  score: number,
+): { readonly lower: number | null; readonly upper: number | null } {
+  const { conformal } = card;
+  if (conformal === null) return { lower: null, upper: null };
+  const { edges, quantiles } = conformal;
+  let bin = 0;
+  while (bin < quantiles.length - 1 && score >= (edges[bin + 1] as number)) bin++;
+  const half = quantiles[bin] as number;
+  return { lower: Math.max(0, score - half), upper: Math.min(1, score + half) };
+}
+
+/**
+ * Squared whitened distance of features from the training set's mean, over the number of directions: about 1 inside
+ * the domain. @param features [F] @returns NaN when the card knows another number of features
+ */
+export function featureDistance(
+  domain: { readonly mean: readonly number[]; readonly whitening: readonly (readonly number[])[] },
+  features: ArrayLike<number>,
+): number {
+  const { mean, whitening } = domain;
+  if (features.length !== mean.length) return Number.NaN;
+  let sum = 0;
+  for (const row of whitening) {
+    let dot = 0;
+    for (let i = 0; i < row.length; i++) {
+      dot += (row[i] as number) * ((features[i] as number) - (mean[i] as number));
+    }
+    sum += dot * dot;
+  }
+  return sum / whitening.length;
+}
+
+/** Pixel sizes that a network for 20 nm can be asked about at all. */
+const plausiblePixelSizeNm: readonly [number, number] = [8, 50];
+
+/** Why the network should not be believed on this frame, in words; empty when it may be. */
+export function doubts(
+  card: Card,
+  foreground: Foreground,
+  pixels: number,
+  pixelSizeNm: number,
+  distance: number | null,
+): string[] {
+  const found: string[] = [];
+  const saturated = saturation(foreground, pixels);
+  if (saturated !== null) found.push(saturated);
+  const [least, most] = card.domain?.pixelSizeNm ?? plausiblePixelSizeNm;
+  if (pixelSizeNm < least || pixelSizeNm > most) {
+    found.push(`pixels of ${round(pixelSizeNm)} nm are outside ${least} to ${most} nm`);
+  }
+  const counts = card.domain?.counts;
+  if (counts) {
+    const [low, high] = counts.foregroundMean;
+    const mean = foreground.mean;
+    if (mean < low)
+      found.push(`too few photons: ${round(mean)} counts in the foreground, trained on ${low} up`);
+    if (mean > high)
+      found.push(`too many photons: ${round(mean)} counts in the foreground, trained up to ${high}`);
+  }
+  const features = card.domain?.features;
+  if (features && distance !== null && !(distance <= features.threshold)) {
+    found.push("unlike the frames that the network was trained on");
+  }
+  return found;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
