@@ -22,7 +22,8 @@ import { frameMs, frameOverheadMs, type SimulatedOptions } from "./options.js";
 import { checkSettings, parameters } from "./parameters.js";
 import { anchorMicroscope, type Microscope, rigMicroscope } from "./physics/profile.js";
 import { nextPlace, regionPx, stagePlace, windowOrigin } from "./places.js";
-import { MoleculeField, slices } from "./sample/field.js";
+import { slices } from "./sample/field.js";
+import { MoleculeField } from "./sample/molecule-field.js";
 import { World } from "./sample/world.js";
 
 /** Between two looks at the abort signal and two progress reports. */

@@ -5,7 +5,8 @@ import { type RenderedFrame, renderScan, scanOf } from "./frame/render.js";
 import { type Microscope, rigMicroscope } from "./physics/profile.js";
 import { regionPixelNm, regionPx } from "./places.js";
 import { withoutBleaching } from "./render-frame.js";
-import { MoleculeField, type SiteGrid, sum } from "./sample/field.js";
+import { type SiteGrid, sum } from "./sample/field.js";
+import { MoleculeField } from "./sample/molecule-field.js";
 import { randomSample } from "./sample/random-sample.js";
 import type { Structure } from "./sample/structures.js";
 
@@ -27,6 +28,7 @@ const frameGrid: Omit<SiteGrid, "pixelNm"> = {
   heightPx: regionPx,
   widthPx: regionPx,
   margin: 0,
+  refinement: 1,
   originXNm: 0,
   originYNm: 0,
   driftNm: [0, 0],

@@ -5,7 +5,9 @@ import { type FrameJob, renderScan, scanOf, siteGrid } from "./frame/render.js";
 import { checkSettings } from "./parameters.js";
 import { anchorMicroscope, type DyeName, type Microscope, rigMicroscope } from "./physics/profile.js";
 import { nextPlace, regionPixelNm, regionPx, windowOrigin } from "./places.js";
-import { type Field, MapField, MoleculeField, slices, sum } from "./sample/field.js";
+import { type Field, slices, sum } from "./sample/field.js";
+import { MapField } from "./sample/map-field.js";
+import { MoleculeField } from "./sample/molecule-field.js";
 import type { Structure } from "./sample/structures.js";
 import { World } from "./sample/world.js";
 
@@ -71,7 +73,7 @@ export function renderFrame(options: RenderOptions): RenderedSample {
     bleaching: stream("bleaching"),
     photons: stream("photons"),
   };
-  const grid = siteGrid(job, 0);
+  const grid = siteGrid(job);
   const truth = field.truth(grid);
   const confocal = renderScan({
     ...shared,

@@ -18,6 +18,8 @@ export interface SurvivalKernel {
   readonly radius: number;
   /** Counts that one molecule, alive when the scan first reaches its own pixel, gives the pixel at -d. Row-major (dy, dx). */
   readonly signal: Float64Array;
+  /** Counts of one visit of the beam at offset d, without any bleaching. */
+  readonly visit: Float64Array;
   /** Dose (−ln survival) of one visit of the beam at offset d. */
   readonly dose: Float64Array;
   /** Share of molecules that one full frame bleaches in the interior, 0..1. */
@@ -48,6 +50,7 @@ export function survivalKernel(response: MoleculeResponse, scan: Scan): Survival
   return {
     radius,
     signal,
+    visit: response.countsPerS.map((e) => e * scan.dwellS),
     dose,
     loss: -Math.expm1(-total * scan.lines),
     spectrum(rows, columns) {

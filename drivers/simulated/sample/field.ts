@@ -1,8 +1,7 @@
-/** What lies under one scan: molecules anywhere, or whole numbers of them on the pixel grid. */
+/** What lies under one scan, and how it falls on the grid of sites. */
 import type { RandomStream } from "../../../src/core/index.js";
+import type { SiteGroups } from "../frame/event-driven.js";
 import type { SiteSurvival } from "../frame/kernels.js";
-import { binomial } from "../frame/noise.js";
-import type { Molecules } from "./molecules.js";
 
 /** Grid of sites under a scan: the frame's pixels and `margin` more on each side. */
 export interface SiteGrid {
@@ -10,6 +9,8 @@ export interface SiteGrid {
   readonly widthPx: number;
   readonly margin: number;
   readonly pixelNm: number;
+  /** Fine sites per pixel side. */
+  readonly refinement: number;
   /** Sample position of the frame's first corner, nm. */
   readonly originXNm: number;
   readonly originYNm: number;
@@ -25,127 +26,69 @@ export const slices = 5;
 export interface Field {
   /** Depth slices that this field needs: 1 = everything in focus. */
   readonly slices: number;
+  /** Whether there is anything beyond the frame's edges. */
   readonly margin: boolean;
   /**
-   * Scans once: draws which molecules live until the scan reaches them (returned, a grid per slice) and forgets those
-   * that are bleached at its end.
+   * Scans once: draws which molecules live until the scan reaches them (returned, a grid per kernel, kernels ordered
+   * slice by slice and phase by phase) and forgets those that are bleached at its end.
    */
   scan(grid: SiteGrid, survival: readonly SiteSurvival[], random: RandomStream): Float32Array[];
-  /** Molecules per pixel now, without margin, row-major. */
+  /** Molecules grouped by kernel and pixel, with a margin, for the exact method. */
+  groups(grid: SiteGrid): SiteGroups;
+  /** Forgets molecules, numbered as the last `groups` did. */
+  remove(dead: Uint8Array): void;
+  /** Molecules per pixel now, without margin, row-major; sheared by the grid's drift. */
   truth(grid: SiteGrid): Float32Array;
 }
 
-/** Molecules with positions of their own, as the world and the generators make them. */
-export class MoleculeField implements Field {
-  readonly margin = true;
-  constructor(
-    private readonly bundles: readonly { readonly molecules: Molecules }[],
-    readonly slices: number,
-  ) {}
-
-  /** The same molecules once more, bleached on their own. */
-  copy(): MoleculeField {
-    const parts = this.bundles.map(({ molecules: m }) => {
-      const cut = (v: Float32Array): Float32Array => v.slice(0, m.alive);
-      return { molecules: { x: cut(m.x), y: cut(m.y), z: cut(m.z), alive: m.alive } };
-    });
-    return new MoleculeField(parts, this.slices);
-  }
-
-  scan(grid: SiteGrid, survival: readonly SiteSurvival[], random: RandomStream): Float32Array[] {
-    const width = grid.widthPx + 2 * grid.margin;
-    const height = grid.heightPx + 2 * grid.margin;
-    const reached = survival.map(() => new Float32Array(width * height));
-    const toPixel = 1 / grid.pixelNm;
-    const perRow = 1 / (grid.heightPx * grid.pixelNm);
-    const [driftX, driftY] = grid.driftNm;
-    for (const bundle of this.bundles) {
-      const m = bundle.molecules;
-      const { x, y, z } = m;
-      let kept = 0;
-      for (let i = 0; i < m.alive; i++) {
-        const ry = (y[i] as number) - grid.originYNm;
-        const part = driftX === 0 && driftY === 0 ? 0 : Math.min(1, Math.max(0, ry * perRow));
-        const row = Math.floor((ry - driftY * part) * toPixel) + grid.margin;
-        const column =
-          Math.floor(((x[i] as number) - driftX * part - grid.originXNm) * toPixel) + grid.margin;
-        let lives = true;
-        if (row >= 0 && row < height && column >= 0 && column < width) {
-          const depth = Math.round(Math.abs((z[i] as number) - grid.focusNm) / sliceNm);
-          const slice = Math.min(survival.length - 1, depth);
-          const s = survival[slice] as SiteSurvival;
-          const entry = (s.rowClass[row] as number) * s.classes + (s.columnClass[column] as number);
-          // One draw decides both: a molecule that outlives the frame has also lived until the scan came.
-          const u = random.uniform32();
-          if (u < (s.before[entry] as number)) {
-            const sites = reached[slice] as Float32Array;
-            const site = row * width + column;
-            sites[site] = (sites[site] as number) + 1;
-          }
-          lives = u < (s.total[entry] as number);
-        }
-        if (lives) {
-          if (kept !== i) {
-            x[kept] = x[i] as number;
-            y[kept] = y[i] as number;
-            z[kept] = z[i] as number;
-          }
-          kept++;
-        }
-      }
-      m.alive = kept;
-    }
-    return reached;
-  }
-
-  truth(grid: SiteGrid): Float32Array {
-    const out = new Float32Array(grid.heightPx * grid.widthPx);
-    for (const bundle of this.bundles) {
-      const { x, y, alive } = bundle.molecules;
-      for (let i = 0; i < alive; i++) {
-        const row = Math.floor(((y[i] as number) - grid.originYNm) / grid.pixelNm);
-        const column = Math.floor(((x[i] as number) - grid.originXNm) / grid.pixelNm);
-        if (row < 0 || row >= grid.heightPx || column < 0 || column >= grid.widthPx) continue;
-        const at = row * grid.widthPx + column;
-        out[at] = (out[at] as number) + 1;
-      }
-    }
-    return out;
-  }
+/** Kernel and pixel of a molecule; kernel -1 = out of sight. */
+export interface Placer {
+  kernel: number;
+  row: number;
+  column: number;
+  place(x: number, y: number, z: number): void;
 }
 
-/** Whole numbers of molecules on the pixel grid, nothing beyond it: the form of the reference tables and of maps. */
-export class MapField implements Field {
-  readonly slices = 1;
-  readonly margin = false;
-  constructor(
-    readonly molecules: Int32Array,
-    readonly heightPx: number,
-    readonly widthPx: number,
-  ) {}
-
-  scan(_grid: SiteGrid, survival: readonly SiteSurvival[], random: RandomStream): Float32Array[] {
-    const s = survival[0] as SiteSurvival;
-    const reached = new Float32Array(this.molecules.length);
-    for (let row = 0; row < this.heightPx; row++) {
-      for (let column = 0; column < this.widthPx; column++) {
-        const at = row * this.widthPx + column;
-        const n = this.molecules[at] as number;
-        if (n === 0) continue;
-        const entry = (s.rowClass[row] as number) * s.classes + (s.columnClass[column] as number);
-        const before = s.before[entry] as number;
-        const total = s.total[entry] as number;
-        const here = binomial(n, before, random);
-        reached[at] = here;
-        this.molecules[at] = before > 0 ? binomial(here, total / before, random) : 0;
+/** How positions in the sample (nm) fall on the grid. */
+export function placer(grid: SiteGrid, sliceCount: number): Placer {
+  const r = grid.refinement;
+  const toSite = r / grid.pixelNm;
+  const perRow = 1 / (grid.heightPx * grid.pixelNm);
+  const [driftX, driftY] = grid.driftNm;
+  const moves = driftX !== 0 || driftY !== 0;
+  const height = grid.heightPx + grid.margin;
+  const width = grid.widthPx + grid.margin;
+  return {
+    kernel: -1,
+    row: 0,
+    column: 0,
+    place(x, y, z) {
+      let rx = x - grid.originXNm;
+      let ry = y - grid.originYNm;
+      if (moves) {
+        const part = Math.min(1, Math.max(0, ry * perRow));
+        rx -= driftX * part;
+        ry -= driftY * part;
       }
-    }
-    return [reached];
-  }
-
-  truth(): Float32Array {
-    return Float32Array.from(this.molecules);
-  }
+      const fineRow = Math.floor(ry * toSite);
+      const fineColumn = Math.floor(rx * toSite);
+      this.row = r === 1 ? fineRow : Math.floor(fineRow / r);
+      this.column = r === 1 ? fineColumn : Math.floor(fineColumn / r);
+      if (
+        this.row < -grid.margin ||
+        this.row >= height ||
+        this.column < -grid.margin ||
+        this.column >= width
+      ) {
+        this.kernel = -1;
+        return;
+      }
+      const phase = r === 1 ? 0 : (fineRow - r * this.row) * r + fineColumn - r * this.column;
+      const slice =
+        sliceCount === 1 ? 0 : Math.min(sliceCount - 1, Math.round(Math.abs(z - grid.focusNm) / sliceNm));
+      this.kernel = slice * r * r + phase;
+    },
+  };
 }
 
 export function sum(values: ArrayLike<number>): number {

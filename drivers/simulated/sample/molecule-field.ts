@@ -1,0 +1,151 @@
+/** Molecules with positions of their own, as the world and the generators make them. */
+import type { RandomStream } from "../../../src/core/index.js";
+import type { SiteGroups } from "../frame/event-driven.js";
+import type { SiteSurvival } from "../frame/kernels.js";
+import { type Field, placer, type SiteGrid } from "./field.js";
+import type { Molecules } from "./molecules.js";
+
+export class MoleculeField implements Field {
+  readonly margin = true;
+  /** Molecules in the order of the last `groups`: which bundle, which entry. */
+  private numbered: { readonly bundle: Int32Array; readonly entry: Int32Array } | null = null;
+
+  constructor(
+    private readonly bundles: readonly { readonly molecules: Molecules }[],
+    readonly slices: number,
+  ) {}
+
+  /** The same molecules once more, bleached on their own. */
+  copy(): MoleculeField {
+    const parts = this.bundles.map(({ molecules: m }) => {
+      const cut = (v: Float32Array): Float32Array => v.slice(0, m.alive);
+      return { molecules: { x: cut(m.x), y: cut(m.y), z: cut(m.z), alive: m.alive } };
+    });
+    return new MoleculeField(parts, this.slices);
+  }
+
+  scan(grid: SiteGrid, survival: readonly SiteSurvival[], random: RandomStream): Float32Array[] {
+    const width = grid.widthPx + 2 * grid.margin;
+    const height = grid.heightPx + 2 * grid.margin;
+    const reached = survival.map(() => new Float32Array(width * height));
+    const at = placer(grid, this.slices);
+    for (const { molecules: m } of this.bundles) {
+      const { x, y, z } = m;
+      let kept = 0;
+      for (let i = 0; i < m.alive; i++) {
+        at.place(x[i] as number, y[i] as number, z[i] as number);
+        let lives = true;
+        if (at.kernel >= 0) {
+          const s = survival[at.kernel] as SiteSurvival;
+          const row = at.row + grid.margin;
+          const column = at.column + grid.margin;
+          const entry = (s.rowClass[row] as number) * s.classes + (s.columnClass[column] as number);
+          // One draw decides both: a molecule that outlives the frame has also lived until the scan came.
+          const u = random.uniform32();
+          if (u < (s.before[entry] as number)) {
+            const sites = reached[at.kernel] as Float32Array;
+            const site = row * width + column;
+            sites[site] = (sites[site] as number) + 1;
+          }
+          lives = u < (s.total[entry] as number);
+        }
+        if (lives) keep(m, i, kept++);
+      }
+      m.alive = kept;
+    }
+    return reached;
+  }
+
+  groups(grid: SiteGrid): SiteGroups {
+    const width = grid.widthPx + 2 * grid.margin;
+    const height = grid.heightPx + 2 * grid.margin;
+    const at = placer(grid, this.slices);
+    const kernels = this.slices * grid.refinement ** 2;
+    const counts = new Int32Array(kernels * width * height + 1);
+    const total = this.bundles.reduce((n, b) => n + b.molecules.alive, 0);
+    const keys = new Int32Array(total);
+    let n = 0;
+    for (const { molecules: m } of this.bundles) {
+      for (let i = 0; i < m.alive; i++, n++) {
+        at.place(m.x[i] as number, m.y[i] as number, m.z[i] as number);
+        const key =
+          at.kernel < 0 ? -1 : (at.kernel * height + at.row + grid.margin) * width + at.column + grid.margin;
+        keys[n] = key;
+        if (key >= 0) counts[key + 1] = (counts[key + 1] as number) + 1;
+      }
+    }
+    const out = {
+      kernel: [] as number[],
+      row: [] as number[],
+      column: [] as number[],
+      count: [] as number[],
+    };
+    for (let key = 0; key < counts.length - 1; key++) {
+      const count = counts[key + 1] as number;
+      if (count > 0) {
+        out.kernel.push(Math.floor(key / (width * height)));
+        out.row.push((Math.floor(key / width) % height) - grid.margin);
+        out.column.push((key % width) - grid.margin);
+        out.count.push(count);
+      }
+      counts[key + 1] = (counts[key] as number) + count;
+    }
+    const seen = counts[counts.length - 1] as number;
+    this.numbered = { bundle: new Int32Array(seen), entry: new Int32Array(seen) };
+    n = 0;
+    this.bundles.forEach(({ molecules: m }, b) => {
+      for (let i = 0; i < m.alive; i++, n++) {
+        const key = keys[n] as number;
+        if (key < 0) continue;
+        const place = counts[key] as number;
+        counts[key] = place + 1;
+        (this.numbered as NonNullable<typeof this.numbered>).bundle[place] = b;
+        (this.numbered as NonNullable<typeof this.numbered>).entry[place] = i;
+      }
+    });
+    return {
+      length: out.kernel.length,
+      kernel: Int32Array.from(out.kernel),
+      row: Int32Array.from(out.row),
+      column: Int32Array.from(out.column),
+      count: Int32Array.from(out.count),
+      molecules: seen,
+    };
+  }
+
+  remove(dead: Uint8Array): void {
+    if (this.numbered === null) return;
+    const { bundle, entry } = this.numbered;
+    this.numbered = null;
+    const gone = this.bundles.map(({ molecules }) => new Uint8Array(molecules.alive));
+    for (let i = 0; i < dead.length; i++) {
+      if (dead[i] === 1) (gone[bundle[i] as number] as Uint8Array)[entry[i] as number] = 1;
+    }
+    this.bundles.forEach(({ molecules: m }, b) => {
+      let kept = 0;
+      for (let i = 0; i < m.alive; i++) if ((gone[b] as Uint8Array)[i] === 0) keep(m, i, kept++);
+      m.alive = kept;
+    });
+  }
+
+  truth(grid: SiteGrid): Float32Array {
+    const out = new Float32Array(grid.heightPx * grid.widthPx);
+    const at = placer({ ...grid, margin: 0, refinement: 1 }, 1);
+    for (const { molecules: m } of this.bundles) {
+      for (let i = 0; i < m.alive; i++) {
+        at.place(m.x[i] as number, m.y[i] as number, 0);
+        if (at.kernel < 0) continue;
+        const site = at.row * grid.widthPx + at.column;
+        out[site] = (out[site] as number) + 1;
+      }
+    }
+    return out;
+  }
+}
+
+function keep(m: Molecules, from: number, to: number): void {
+  if (from === to) return;
+  m.x[to] = m.x[from] as number;
+  m.y[to] = m.y[from] as number;
+  m.z[to] = m.z[from] as number;
+}
