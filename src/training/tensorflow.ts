@@ -1,0 +1,90 @@
+import { createRequire } from "node:module";
+import util from "node:util";
+import { UsageError } from "../core/index.js";
+
+/** The TensorFlow.js namespace, whichever backend runs below it. */
+export type Tf = typeof import("@tensorflow/tfjs");
+export type Tensor = import("@tensorflow/tfjs").Tensor;
+export type Tensor4D = import("@tensorflow/tfjs").Tensor4D;
+export type Variable = import("@tensorflow/tfjs").Variable;
+
+export const trainingBackends = ["auto", "tensorflow", "wasm"] as const;
+export type TrainingBackend = (typeof trainingBackends)[number];
+
+export interface LoadedTf {
+  readonly tf: Tf;
+  readonly backend: Exclude<TrainingBackend, "auto">;
+  /** One line for a report: library and version. */
+  readonly description: string;
+  /** Why `auto` did not take the faster one. */
+  readonly note?: string;
+}
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Loads TensorFlow.js with the backend asked for. `auto` takes the native TensorFlow when its binding
+ * loads and the plain one, which needs nothing but Node, otherwise.
+ * @throws UsageError NO_TENSORFLOW when `tensorflow` is named and cannot load
+ */
+export async function loadTf(backend: TrainingBackend = "auto"): Promise<LoadedTf> {
+  let note: string | undefined;
+  if (backend !== "wasm") {
+    try {
+      return await loadNative();
+    } catch (cause) {
+      note = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0] ?? "";
+      if (backend === "tensorflow") {
+        throw new UsageError("NO_TENSORFLOW", `the native TensorFlow does not load: ${note}`, {
+          hint: "stedloop setup tensorflow, or --backend wasm",
+          cause,
+        });
+      }
+    }
+  }
+  const tf = require("@tensorflow/tfjs") as Tf;
+  quiet(tf);
+  const { installMatrixKernels } = await import("./matrix-kernels.js");
+  await installMatrixKernels(tf);
+  const description = `TensorFlow.js ${tf.version.tfjs}, own WebAssembly matrix kernels, one thread`;
+  return { tf, backend: "wasm", description, ...(note === undefined ? {} : { note }) };
+}
+
+async function loadNative(): Promise<LoadedTf> {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+  // Node 23 took away what tfjs-node still calls.
+  const legacy = util as unknown as { isNullOrUndefined?: (v: unknown) => boolean };
+  legacy.isNullOrUndefined ??= (v) => v === null || v === undefined;
+  const native = withoutBanner(
+    () => require("@tensorflow/tfjs-node-gpu") as Tf & { version: { "tfjs-node": string } },
+  );
+  quiet(native);
+  await native.setBackend("tensorflow");
+  await native.ready();
+  const backend = native.backend() as unknown as {
+    binding: { TF_Version: string };
+    isUsingGpuDevice: boolean;
+  };
+  const device = backend.isUsingGpuDevice ? "GPU" : "CPU";
+  return {
+    tf: native,
+    backend: "tensorflow",
+    description: `TensorFlow ${backend.binding.TF_Version} (tfjs-node ${native.version["tfjs-node"]}) on the ${device}`,
+  };
+}
+
+function quiet(tf: Tf): void {
+  tf.enableProdMode();
+}
+
+/** tfjs-node's loader prints to stdout and stderr what is of no use here. */
+function withoutBanner<T>(load: () => T): T {
+  const { log, warn, info } = console;
+  const nothing = (): void => undefined;
+  Object.assign(console, { log: nothing, warn: nothing, info: nothing });
+  try {
+    return load();
+  } finally {
+    Object.assign(console, { log, warn, info });
+  }
+}

@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import type { EpochRecord } from "./checkpoint.js";
+import type { Dataset } from "./dataset.js";
+import { datasetHash } from "./frame-set.js";
+import type { Agreement } from "./metrics.js";
+import { checkoutRoot } from "./setup-tensorflow.js";
+import type { TrainOptions } from "./train-options.js";
+import type { Recipe } from "./trainer.js";
+
+export interface TrainingRun {
+  readonly description: string;
+  readonly seconds: number;
+  readonly epochs: number;
+  /** Frames of train, validation, test. */
+  readonly sizes: readonly number[];
+}
+
+/** What a card says about how its network was trained. */
+export function trainingFacts(
+  options: TrainOptions,
+  dataset: Dataset,
+  recipe: Recipe,
+  best: EpochRecord,
+  run: TrainingRun,
+): Record<string, unknown> {
+  const { info } = dataset;
+  const [train = 0, validation = 0, test = 0] = run.sizes;
+  return {
+    dataset: info.name,
+    datasetSha256: datasetHash(dataset),
+    ...(info.seed === undefined ? {} : { datasetSeed: info.seed }),
+    labels: info.labelSource ?? (info.simulated ? "simulated" : "human"),
+    frames: { train, validation, test },
+    recipe,
+    epochsRun: run.epochs,
+    bestEpoch: best.epoch,
+    backend: run.description,
+    seconds: run.seconds,
+    command: `stedloop train ${options.dataset} --out ${options.out} --arch ${options.arch ?? "cnn"} --pool-stride ${options.poolStride ?? 2} --epochs ${recipe.epochs} --seed ${recipe.seed}`,
+  };
+}
+
+/** Metrics to four digits, for a card. */
+export function rounded(value: Agreement): Record<string, unknown> {
+  return JSON.parse(
+    JSON.stringify(value, (_, v: unknown) => (typeof v === "number" ? Number(v.toPrecision(4)) : v)),
+  );
+}
+
+/** A copy that may be changed, as the card's type wants it. */
+export function mutable(domain: {
+  readonly mean: readonly number[];
+  readonly whitening: readonly (readonly number[])[];
+  readonly threshold: number;
+}) {
+  return {
+    mean: [...domain.mean],
+    whitening: domain.whitening.map((r) => [...r]),
+    threshold: domain.threshold,
+  };
+}
+
+/** The checkout's commit, or `unknown` outside one. */
+export function sourceCommit(): string {
+  try {
+    return execFileSync("git", ["rev-parse", "HEAD"], {
+      cwd: checkoutRoot(),
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+      .toString()
+      .trim();
+  } catch {
+    return "unknown";
+  }
+}

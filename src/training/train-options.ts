@@ -1,0 +1,39 @@
+import type { Clock } from "../core/index.js";
+import type { Agreement } from "./metrics.js";
+import type { Architecture } from "./network.js";
+import type { TrainingBackend } from "./tensorflow.js";
+
+export interface TrainOptions {
+  /** Folder in the Dataset format. */
+  readonly dataset: string;
+  /** The bundle to write; its name is the folder's. */
+  readonly out: string;
+  readonly arch?: Architecture;
+  readonly poolStride?: 1 | 2;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly rate?: number;
+  readonly augmentation?: boolean;
+  readonly patience?: number;
+  readonly backend?: TrainingBackend;
+  readonly seed?: number;
+  readonly resume?: boolean;
+  readonly clock?: Clock;
+  readonly onProgress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainResult {
+  readonly out: string;
+  readonly name: string;
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  readonly stoppedEarly: boolean;
+  readonly seconds: number;
+  readonly backend: string;
+  readonly validation: Agreement;
+  /** Null without a test split. */
+  readonly test: Agreement | null;
+  /** Against the true rating, for simulated sets. */
+  readonly testTrue: Agreement | null;
+}
