@@ -5,6 +5,8 @@ const logFactorials = new Float64Array(256);
 for (let i = 2; i < logFactorials.length; i++)
   logFactorials[i] = (logFactorials[i - 1] as number) + Math.log(i);
 
+const reciprocals = Float64Array.from({ length: 128 }, (_, k) => 1 / k);
+
 /** ln k! by table, above it Stirling's series (error below 1e-12). */
 function logFactorial(k: number): number {
   if (k < logFactorials.length) return logFactorials[k] as number;
@@ -17,12 +19,12 @@ export function poisson(mean: number, random: RandomStream): number {
   if (!(mean > 0)) return 0;
   if (mean < 12) {
     let p = Math.exp(-mean);
-    let u = random.uniform();
+    let u = random.uniform32();
     let k = 0;
-    while (u > p && k < 200) {
+    while (u > p && k < 100) {
       u -= p;
       k++;
-      p *= mean / k;
+      p *= mean * (reciprocals[k] as number);
     }
     return k;
   }
@@ -52,12 +54,12 @@ export function binomial(n: number, p: number, random: RandomStream): number {
     const q = 1 - p;
     const ratio = p / q;
     let f = q ** n;
-    let u = random.uniform();
+    let u = random.uniform32();
     let k = 0;
-    while (u > f && k < n) {
+    while (u > f && k < n && k < 127) {
       u -= f;
       k++;
-      f *= (ratio * (n - k + 1)) / k;
+      f *= ratio * (n - k + 1) * (reciprocals[k] as number);
     }
     return k;
   }

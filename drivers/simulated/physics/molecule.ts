@@ -74,13 +74,13 @@ export function moleculeResponse(
   const photons = (m.rateHz * optics.emissionM) / optics.depletionM;
   const efficiency = detector.collection * detector.detection;
   const triplet = tripletFactor(m, dwellS);
-  const n = beams.size * beams.size;
-  const counts = new Float64Array(n);
-  const bleach = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
+  const { size } = beams;
+  const counts = new Float64Array(size * size);
+  const bleach = new Float64Array(size * size);
+  const at = (i: number): void => {
     const ex = powers.excitationW * (beams.excitation[i] as number);
+    if (ex === 0 && !m.antiStokes) return;
     const st = powers.depletionW * (beams.depletion[i] as number);
-    if (ex === 0 && !m.antiStokes) continue;
     const flux = ex * perWatt;
     const excited = 1 - Math.exp(-dye.absorptionM2 * flux * period);
     const gamma = depletionFactor(st / saturation, dye.lifetimeS, dye.vibrationalS);
@@ -99,8 +99,34 @@ export function moleculeResponse(
         st > 0 ? ((dye.k0 * st + dye.k1 * st ** dye.b) * excited * duringPulse) / period : 0;
       bleach[i] = byDepletion * triplet + m.excitationBleachYield * dye.absorptionM2 * flux;
     }
+  };
+  const [shiftX, shiftY] = optics.doughnutShiftNm;
+  if (shiftX !== 0 || shiftY !== 0) for (let i = 0; i < size * size; i++) at(i);
+  else eightfold(size, at, counts, bleach);
+  return crop(size, counts, bleach);
+}
+
+/** Radial patterns: one octant is computed, the other seven copied. */
+function eightfold(size: number, at: (i: number) => void, ...grids: readonly Float64Array[]): void {
+  const c = (size - 1) / 2;
+  for (let dy = 0; dy <= c; dy++) {
+    for (let dx = 0; dx <= dy; dx++) {
+      const from = (c + dy) * size + c + dx;
+      at(from);
+      for (const [a, b] of [
+        [dy, dx],
+        [dx, dy],
+      ] as const) {
+        for (const grid of grids) {
+          const v = grid[from] as number;
+          grid[(c + a) * size + c + b] = v;
+          grid[(c + a) * size + c - b] = v;
+          grid[(c - a) * size + c + b] = v;
+          grid[(c - a) * size + c - b] = v;
+        }
+      }
+    }
   }
-  return crop(beams.size, counts, bleach);
 }
 
 function crop(size: number, counts: Float64Array, bleach: Float64Array): MoleculeResponse {
