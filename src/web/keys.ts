@@ -13,7 +13,9 @@ export interface Key {
   readonly act: () => void;
 }
 
-const open = (): boolean => session.value?.proposal !== null && session.value !== null;
+const open = (): boolean => session.value !== null && session.value.proposal !== null;
+/** While somebody edits, no key may take the proposal as it was before the edit. */
+const decidable = (): boolean => open() && !actions.editing.value;
 const when = (able: () => boolean, act: () => unknown): (() => void) => {
   return () => {
     if (able()) act();
@@ -29,7 +31,7 @@ export function pauseOrResume(): void {
 /** Every key of the page. Escape is the E-stop and nothing else, wherever the focus is. */
 export const keys: readonly Key[] = [
   { keys: ["Escape"], shown: "Esc", does: "E-stop: all light off", act: actions.pressEStop },
-  { keys: ["a"], shown: "A", does: "approve the proposal", act: when(open, actions.approve) },
+  { keys: ["a"], shown: "A", does: "approve the proposal", act: when(decidable, actions.approve) },
   {
     keys: ["e"],
     shown: "E",
@@ -38,13 +40,13 @@ export const keys: readonly Key[] = [
       actions.editing.value = !actions.editing.value;
     }),
   },
-  { keys: ["r"], shown: "R", does: "reject: ask for another", act: when(open, actions.reject) },
+  { keys: ["r"], shown: "R", does: "reject: ask for another", act: when(decidable, actions.reject) },
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({
     keys: [String(n)],
     shown: String(n),
     does: `take trade-off ${n}`,
     act: when(
-      () => n <= (session.value?.proposal?.options.length ?? 0),
+      () => decidable() && n <= (session.value?.proposal?.options.length ?? 0),
       () => actions.choose(n - 1),
     ),
   })),

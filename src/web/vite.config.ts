@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
-const outDir = join(import.meta.dirname, "../../dist/web");
-
 /** The server hands out files as they lie there; so the small forms are made once, here. */
 function compressed(): Plugin {
+  let outDir = "";
   return {
     name: "compressed",
+    configResolved(config) {
+      outDir = config.build.outDir;
+    },
     closeBundle() {
       for (const name of readdirSync(outDir, { recursive: true, encoding: "utf8" })) {
         if (!/\.(js|css|html|svg)$/.test(name)) continue;
@@ -27,7 +29,7 @@ export default defineConfig({
   publicDir: "public",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
-    outDir,
+    outDir: join(import.meta.dirname, "../../dist/web"),
     emptyOutDir: true,
     target: "es2022",
     // The server's content policy allows files of ours only, nothing in line.

@@ -1,0 +1,19 @@
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { Stage } from "./harness.js";
+import { decideSuite } from "./suites/decide.js";
+import { eStopSuite } from "./suites/e-stop.js";
+import { looksSuite } from "./suites/looks.js";
+import { streamSuite } from "./suites/stream.js";
+import { watchSuite } from "./suites/watch.js";
+
+// One file, one process, one Chromium: the browser unpacks itself into /tmp and must not do so twice at once.
+const stage = new Stage();
+beforeAll(() => stage.start(), 120_000);
+afterEach(() => stage.clear());
+afterAll(() => stage.end());
+
+watchSuite(stage);
+decideSuite(stage);
+eStopSuite(stage);
+streamSuite(stage);
+looksSuite(stage);

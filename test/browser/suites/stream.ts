@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/core/index.js";
+import { serve } from "../../server/serve.js";
+import { type Stage, textOf, until } from "../harness.js";
+
+export function streamSuite(stage: Stage): void {
+  describe("the stream", () => {
+    it("lost: values are dimmed and said to be old; back: everything missed is there, once", async () => {
+      const { page, session, close, port, complaints } = await stage.open();
+      session.takeStep();
+      session.lights(true, 150);
+      await page.getByText("150 mW").waitFor();
+      await close();
+      await page.getByText(/Connection lost\. What you see is \d+ s old/).waitFor();
+      expect(
+        await page.evaluate('Number(getComputedStyle(document.querySelector("main")).opacity)'),
+      ).toBeLessThan(0.6);
+      expect(await textOf(page, ".rig-panel")).toMatch(/depletion 775\s+was on/);
+      expect(await page.locator(".light.on").count()).toBe(0);
+      expect(await page.getByRole("button", { name: /^pause/i }).isDisabled()).toBe(true);
+      expect(await page.getByRole("button", { name: "E-stop" }).isDisabled()).toBe(false);
+
+      session.takeStep();
+      session.takeStep();
+      const again = await serve({ session, port, webRoot: stage.webRoot });
+      stage.later(again.close);
+      await page.getByText("Connection lost").waitFor({ state: "detached", timeout: 15_000 });
+      await until(page, async () => (await page.locator(".trade-offs .dot").count()) === 3);
+      session.takeStep();
+      await until(page, async () => (await page.locator(".trade-offs .dot").count()) === 4);
+      // A refused connection is the browser's own word, not an error of the page.
+      expect(complaints.filter((c) => !/ERR_|Failed to load resource/.test(c))).toEqual([]);
+    });
+
+    it("silent: a line on which nothing comes any more counts as lost", async () => {
+      const clock = { ...systemClock, every: () => ({ cancel: () => undefined }) };
+      const { page, session } = await stage.open({ clock });
+      session.takeStep();
+      await page.locator(".score", { hasText: /0\.\d\d/ }).waitFor();
+      await page.getByText("Connection lost").waitFor({ timeout: 15_000 });
+      await page.getByText("Connection lost").waitFor({ state: "detached", timeout: 15_000 });
+    });
+
+    it("the E-stop pressed while the line is down goes out when it is back", async () => {
+      const { page, session, close, port } = await stage.open();
+      session.takeStep();
+      await close();
+      await page.getByText("Connection lost").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByText(/E-stop not confirmed: the daemon does not answer/).waitFor();
+      const again = await serve({ session, port, webRoot: stage.webRoot });
+      stage.later(again.close);
+      await until(page, () => session.asked.some((a) => a.startsWith("panic")), 15_000);
+      await page.getByText("Safe — dark.").waitFor({ timeout: 15_000 });
+    });
+  });
+}

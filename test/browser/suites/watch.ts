@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { newToken } from "../../../src/server/index.js";
+import { FakeSession } from "../../server/fake-session.js";
+import { type Stage, textOf, until } from "../harness.js";
+
+/** Shares of the canvas's colours: how many differ, how bright the brightest is. */
+const look = `(() => {
+  const c = document.querySelector(".frame-box canvas");
+  const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+  const seen = new Set(); let max = 0;
+  for (let i = 0; i < d.length; i += 4) { seen.add(d[i] << 16 | d[i+1] << 8 | d[i+2]); max = Math.max(max, d[i]); }
+  return { colours: seen.size, max };
+})()`;
+
+export function watchSuite(stage: Stage): void {
+  describe("watching a run", () => {
+    it("shows frame, score, objectives, settings with units, light, dose and budget; and follows", async () => {
+      const { page, session, complaints, foreign } = await stage.open();
+      const step = session.takeStep();
+      const score = (step.score?.score ?? 0).toFixed(2);
+      await page.getByText(score, { exact: true }).first().waitFor();
+      const text = (await textOf(page, "body")).toLowerCase();
+      for (const word of [
+        "quality",
+        "depletion power",
+        "pixel dwell time",
+        "mw",
+        "µs",
+        "stop",
+        "bleaching",
+      ]) {
+        expect(text).toContain(word);
+      }
+      expect(text).toContain("provisional model, trained on simulated frames only");
+      expect(text).toContain("1 of 40");
+      await until(page, async () => ((await page.evaluate(look)) as { colours: number }).colours > 10);
+      expect(await textOf(page, ".scale-bar")).toMatch(/^[\d.]+ µm$/);
+
+      const next = session.takeStep({ depletionPowerMw: 200, excitationPowerUw: 9, dwellTimeUs: 20 });
+      await page
+        .getByText((next.score?.score ?? 0).toFixed(2), { exact: true })
+        .first()
+        .waitFor();
+      expect(await textOf(page, ".settings-panel")).toMatch(/Depletion power\s+200\s+mW/);
+      session.lights(true, 142);
+      await page.getByText("142 mW").waitFor();
+      expect(await textOf(page, ".rig-panel")).toMatch(/depletion 775\s+ON\s+142 mW/);
+      expect(complaints).toEqual([]);
+      expect(foreign).toEqual([]);
+    });
+
+    it("a page opened late knows all steps", async () => {
+      const session = new FakeSession({ sizePx: 64 });
+      for (let i = 0; i < 25; i++) session.takeStep();
+      const { page } = await stage.open({ session });
+      await until(page, async () => (await page.locator(".trade-offs .dot").count()) === 25);
+    });
+
+    it("switches between before, STED and after, looks back and follows again, by keys", async () => {
+      const { page, session } = await stage.open();
+      session.takeStep();
+      session.takeStep();
+      const head = page.locator(".frame-head h2");
+      await head.getByText("Confocal after").waitFor();
+      await page.keyboard.press("ArrowRight");
+      await head.getByText("Confocal before").waitFor();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowUp");
+      await page.keyboard.press("ArrowUp");
+      expect(await textOf(page, ".frame-head h2")).toBe("STED · step 1");
+      expect(await textOf(page, "#score-title")).toContain("step 1");
+      await page.keyboard.press("f");
+      expect(await textOf(page, ".frame-head h2")).toBe("STED · step 2");
+      const before = await page.evaluate(look);
+      await page.keyboard.press("c");
+      await until(page, async () => JSON.stringify(await page.evaluate(look)) !== JSON.stringify(before));
+    });
+
+    it("in observe mode the score is that of the newest frame", async () => {
+      const { page, session } = await stage.open({
+        session: new FakeSession({ mode: "observe", sizePx: 64 }),
+      });
+      session.emitFrame(null, null, {}, 0.5);
+      await page.locator(".score", { hasText: "0.18" }).waitFor();
+      expect(await textOf(page, "#score-title")).toContain("newest frame");
+    });
+
+    it("shows no number where the network may not say one", async () => {
+      const { page, session } = await stage.open();
+      const { frames, settings } = session.takeStep();
+      session.patch({
+        last: {
+          score: null,
+          lower: null,
+          upper: null,
+          inDomain: false,
+          reason: "no foreground in the frame",
+          objectives: { quality: null, bleaching: null, pixelTimeUs: 8 },
+          step: 1,
+          settings,
+          frames,
+        },
+      });
+      await page.getByText("no foreground in the frame").waitFor();
+      expect(await textOf(page, ".score")).toBe("–");
+    });
+
+    it("what comes from the rig is text, never markup", async () => {
+      const { page, session, complaints } = await stage.open();
+      session.takeStep();
+      const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
+      session.note("warn", evil);
+      session.patch({ alert: evil, rig: { ...session.state().rig, name: evil } });
+      await page.locator(".banner", { hasText: "onerror" }).waitFor();
+      expect(await page.evaluate("window.hacked")).toBeUndefined();
+      expect(complaints).toEqual([]);
+    });
+
+    it("off loopback asks for a token, and lets the E-stop through without", async () => {
+      const { token, record } = newToken("ann", "operator");
+      const { page, session } = await stage.open({ host: "0.0.0.0", tokens: [record] });
+      await page.getByLabel("Access token").waitFor();
+      await page.getByRole("button", { name: "E-stop" }).click();
+      await until(page, () => session.asked.length === 1);
+      expect(session.asked[0]).toContain("panic");
+      await page.getByLabel("Access token").fill(token);
+      await page.keyboard.press("Enter");
+      await page.getByText("Safe — dark.").waitFor();
+      await page.getByRole("button", { name: /re-arm/i }).click();
+      await until(page, () => session.asked.includes("resume ann"));
+    });
+  });
+}
