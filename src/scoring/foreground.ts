@@ -36,26 +36,26 @@ export function measureForeground(pixels: ArrayLike<number>, height: number, wid
   const rows = height >> 1;
   const columns = width >> 1;
   const binned = new Float32Array(rows * columns);
-  let max = 0;
-  let atMax = 0;
   for (let r = 0; r < rows; r++) {
     let upper = 2 * r * width;
     let lower = upper + width;
-    const out = r * columns;
-    for (let c = 0; c < columns; c++, upper += 2, lower += 2) {
-      const a = pixels[upper] as number;
-      const b = pixels[upper + 1] as number;
-      const d = pixels[lower] as number;
-      const e = pixels[lower + 1] as number;
-      binned[out + c] = (a + b + d + e) / 4;
-      const top = Math.max(a, b, d, e);
-      if (top < max) continue;
-      if (top > max) {
-        max = top;
-        atMax = 0;
-      }
-      atMax += (a === top ? 1 : 0) + (b === top ? 1 : 0) + (d === top ? 1 : 0) + (e === top ? 1 : 0);
+    const end = (r + 1) * columns;
+    for (let out = r * columns; out < end; out++, upper += 2, lower += 2) {
+      const above = (pixels[upper] as number) + (pixels[upper + 1] as number);
+      const below = (pixels[lower] as number) + (pixels[lower + 1] as number);
+      binned[out] = (above + below) * 0.25;
     }
+  }
+  let max = 0;
+  let atMax = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const v = pixels[i] as number;
+    if (v < max) continue;
+    if (v > max) {
+      max = v;
+      atMax = 0;
+    }
+    atMax++;
   }
   const smooth = blur(binned, rows, columns);
   const threshold = otsuThreshold(smooth);
@@ -107,54 +107,89 @@ function blur(image: Float32Array, rows: number, columns: number): Float32Array 
   return out;
 }
 
+/** As soon as structure is this clear, the blocks not yet looked at are left out. */
+const clearZ = 25;
+/** Blocks are looked at in this many passes, each spread over the frame. */
+const passes = 8;
+
+interface Sums {
+  product: number;
+  pairs: number;
+  square: number;
+  cells: number;
+}
+
 /** Correlation of horizontal and vertical neighbours, a plane taken out of each block. */
 function neighbourCorrelation(
   image: Float32Array,
   rows: number,
   columns: number,
 ): { readonly correlation: number; readonly z: number } {
-  const residual = new Float32Array(block * block);
-  const middle = (block - 1) / 2;
-  const spread = (block * (block * block * block - block)) / 12;
+  const sums: Sums = { product: 0, pairs: 0, square: 0, cells: 0 };
+  const residual = new Float32Array(block);
+  const across = Math.floor(columns / block);
+  const blocks = Math.floor(rows / block) * across;
+  let found = { correlation: 0, z: 0 };
+  for (let pass = 0; pass < passes; pass++) {
+    for (let b = pass; b < blocks; b += passes) {
+      const row = Math.floor(b / across);
+      addBlock(image, columns, row * block * columns + (b - row * across) * block, residual, sums);
+    }
+    if (!(sums.square > 0)) continue;
+    const correlation = sums.product / sums.pairs / (sums.square / sums.cells) + noiseBias;
+    found = { correlation, z: correlation * Math.sqrt(sums.pairs) };
+    if (found.z >= clearZ) break;
+  }
+  return found;
+}
+
+const middle = (block - 1) / 2;
+const spread = (block * (block * block * block - block)) / 12;
+
+function addBlock(
+  image: Float32Array,
+  columns: number,
+  start: number,
+  residual: Float32Array,
+  sums: Sums,
+): void {
+  let mean = 0;
+  let down = 0;
+  let right = 0;
+  for (let r = 0; r < block; r++) {
+    const at = start + r * columns;
+    let line = 0;
+    for (let c = 0; c < block; c++) {
+      const v = image[at + c] as number;
+      line += v;
+      right += v * (c - middle);
+    }
+    mean += line;
+    down += line * (r - middle);
+  }
+  mean /= block * block;
+  down /= spread;
+  right /= spread;
   let product = 0;
-  let pairs = 0;
   let square = 0;
-  let cells = 0;
-  for (let r0 = 0; r0 + block <= rows; r0 += block) {
-    for (let c0 = 0; c0 + block <= columns; c0 += block) {
-      let mean = 0;
-      let down = 0;
-      let right = 0;
-      for (let r = 0; r < block; r++) {
-        const at = (r0 + r) * columns + c0;
-        for (let c = 0; c < block; c++) {
-          const v = image[at + c] as number;
-          mean += v;
-          down += v * (r - middle);
-          right += v * (c - middle);
-        }
-      }
-      mean /= block * block;
-      down /= spread;
-      right /= spread;
-      for (let r = 0; r < block; r++) {
-        const at = (r0 + r) * columns + c0;
-        for (let c = 0; c < block; c++) {
-          const v = (image[at + c] as number) - mean - down * (r - middle) - right * (c - middle);
-          const i = r * block + c;
-          residual[i] = v;
-          square += v * v;
-          if (c > 0) product += v * (residual[i - 1] as number);
-          if (r > 0) product += v * (residual[i - block] as number);
-        }
-      }
-      pairs += 2 * block * (block - 1);
-      cells += block * block;
+  for (let r = 0; r < block; r++) {
+    const at = start + r * columns;
+    const level = mean + down * (r - middle);
+    let left = 0;
+    for (let c = 0; c < block; c++) {
+      const v = (image[at + c] as number) - level - right * (c - middle);
+      square += v * v;
+      product += v * left;
+      left = v;
+      // The row above still stands in the residual.
+      if (r > 0) product += v * (residual[c] as number);
+      residual[c] = v;
     }
   }
-  if (!(square > 0)) return { correlation: 0, z: 0 };
-  const correlation = product / pairs / (square / cells) + noiseBias;
-  return { correlation, z: correlation * Math.sqrt(pairs) };
+  sums.product += product;
+  sums.square += square;
+  sums.pairs += 2 * block * (block - 1);
+  sums.cells += block * block;
 }
 
 /** Least of both that counts as structure: noise stays below 5, a real frame thinned to 2 % of its photons above 7. */

@@ -3,7 +3,9 @@ import type { Tile, TilePlan } from "./tiles.js";
 
 /** A heatmap as large as the frame at the network's pixel size. */
 export interface HeatmapImage {
-  /** 0..1, row-major; NaN where no tile was looked at. */
+  /** `network`: its own map of local quality, 0..1; `occlusion`: score change when covered, -1..1. */
+  readonly kind: "network" | "occlusion";
+  /** Row-major; 0 where no tile was looked at. */
   readonly data: Float32Array;
   readonly shape: readonly [number, number];
   readonly pixelSizeNm: number;
@@ -36,7 +38,6 @@ export function blendHeatmap(
       }
     }
   }
-  for (let i = 0; i < sum.length; i++)
-    sum[i] = seen[i] === 0 ? Number.NaN : (sum[i] as number) / (seen[i] as number);
-  return { data: sum, shape, pixelSizeNm };
+  for (let i = 0; i < sum.length; i++) sum[i] = seen[i] === 0 ? 0 : (sum[i] as number) / (seen[i] as number);
+  return { kind: "network", data: sum, shape, pixelSizeNm };
 }

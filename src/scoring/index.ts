@@ -5,7 +5,18 @@ export type { Batch, Engine, EngineFactory, EngineInfo, EngineOutput, EngineSour
 export { engineNames, engines } from "./engines/registry.js";
 export { type Foreground, measureForeground, nothingToScore, saturation } from "./foreground.js";
 export type { HeatmapImage } from "./heatmap.js";
-export { checkImage, type Scored, scoreImage } from "./pipeline.js";
+export { heatmapTiff, overlayPng, writeHeatmap } from "./heatmap-files.js";
+export { type Scored, scoreImage, type Wanted } from "./pipeline.js";
+export { ScorerPool } from "./pool.js";
+export { atPixelSize, checkImage } from "./prepare.js";
+export {
+  type DetailScorer,
+  imageFiles,
+  type ScoreFailure,
+  type ScoreFilesOptions,
+  type ScoreLine,
+  scoreFiles,
+} from "./score-files.js";
 export { Scorer, type ScorerOptions } from "./scorer.js";
 export { fillTile, planTiles, type Tile, type TilePlan, tileWeights } from "./tiles.js";
 export { featureDistance, interval } from "./trust.js";

@@ -1,18 +1,18 @@
-import {
-  type Clock,
-  firstInvalidCount,
-  type Image,
-  InputError,
-  resample,
-  ScoreError,
-  type ScoreRecord,
-} from "../core/index.js";
+import { type Clock, type Image, ScoreError, type ScoreRecord } from "../core/index.js";
 import type { Card } from "./card.js";
 import type { Engine, EngineOutput } from "./engine.js";
 import { type Foreground, measureForeground, nothingToScore } from "./foreground.js";
 import { blendHeatmap, type HeatmapImage } from "./heatmap.js";
+import { occlusionMap } from "./occlusion.js";
+import { atPixelSize, checkImage } from "./prepare.js";
 import { fillTile, planTiles, type Tile, type TilePlan, tileWeights } from "./tiles.js";
 import { doubts, featureDistance, interval } from "./trust.js";
+
+/** What a caller wants beside the record. */
+export interface Wanted {
+  /** true: the network's own map of local quality, or an occlusion map where it makes none; or always the latter. */
+  readonly heatmap?: boolean | "occlusion";
+}
 
 /** A score with all that was measured on the way. */
 export interface Scored {
@@ -22,11 +22,6 @@ export interface Scored {
   /** On the frame at the network's pixel size; null unless asked for and the network makes one. */
   readonly heatmap: HeatmapImage | null;
 }
-const leastSide = 64;
-const leastResampledSide = 32;
-const mostPixels = 2 ** 26;
-/** Sizes this near count as equal: stage calibrations differ by as much. */
-const sizeTolerance = 0.02;
 
 /**
  * Scores one frame: checks it, brings it to the network's pixel size, measures the foreground, cuts tiles, runs the
@@ -38,7 +33,7 @@ export async function scoreImage(
   card: Card,
   engine: Engine,
   clock: Clock,
-  wanted: { readonly heatmap?: boolean } = {},
+  wanted: Wanted = {},
 ): Promise<Scored> {
   const start = clock.monotonic();
   checkImage(image);
@@ -57,7 +52,10 @@ export async function scoreImage(
     return { record, distance: null, heatmap: null };
   }
   const seen = await runTiles(pixels, shape, card, engine, plan, foreground, wanted.heatmap === true);
-  const reasons = doubts(card, own, image.pixels.length, image.pixelSizeNm, seen.distance);
+  const occluded = wanted.heatmap === "occlusion" || (wanted.heatmap === true && seen.heatmap === null);
+  const { max, atMax } = own;
+  const facts = { ...foreground, max, atMax };
+  const reasons = doubts(card, facts, image.pixels.length, image.pixelSizeNm, seen.distance);
   const record: ScoreRecord = {
     score: seen.score,
     ...interval(card, seen.score),
@@ -66,52 +64,8 @@ export async function scoreImage(
     ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
     ms: clock.monotonic() - start,
   };
-  return { record, distance: seen.distance, heatmap: seen.heatmap };
-}
-
-/** @throws InputError naming what is wrong with the frame */
-export function checkImage({ pixels, shape, pixelSizeNm }: Image): void {
-  const [height, width] = shape;
-  const bad = (code: string, message: string): InputError => new InputError(code, message);
-  if (!Number.isInteger(height) || !Number.isInteger(width) || height * width !== pixels.length) {
-    throw bad("BAD_SHAPE", `${pixels.length} pixels are no frame of ${height} x ${width}`);
-  }
-  if (height < leastSide || width < leastSide) {
-    throw bad(
-      "FRAME_TOO_SMALL",
-      `a frame of ${height} x ${width} is too small, ${leastSide} pixels a side are needed`,
-    );
-  }
-  if (!(pixelSizeNm > 0 && pixelSizeNm < 1e5))
-    throw bad("BAD_PIXEL_SIZE", `${pixelSizeNm} nm is no pixel size`);
-  const at = pixels instanceof Float32Array ? firstInvalidCount(pixels) : -1;
-  if (at >= 0) {
-    const where = `y ${Math.floor(at / width)}, x ${at % width}`;
-    throw bad("NOT_COUNTS", `pixel (${where}) is ${pixels[at]}, not a photon count`);
-  }
-}
-
-function atPixelSize(image: Image, pixelSizeNm: number): Pick<Image, "pixels" | "shape"> {
-  const scale = image.pixelSizeNm / pixelSizeNm;
-  if (Math.abs(scale - 1) < sizeTolerance) return image;
-  const [height, width] = [image.shape[0] * scale, image.shape[1] * scale];
-  if (height * width > mostPixels) {
-    throw new InputError(
-      "FRAME_TOO_BIG",
-      `at ${pixelSizeNm} nm a pixel the frame would have ${Math.round(height)} x ${Math.round(width)} pixels`,
-      { hint: "is the pixel size right?" },
-    );
-  }
-  if (Math.min(height, width) < leastResampledSide) {
-    throw new InputError("FRAME_TOO_SMALL", `the frame shows ${fieldUm(image)} µm only`, {
-      hint: `at least ${(leastResampledSide * pixelSizeNm) / 1e3} µm a side are needed; is the pixel size right?`,
-    });
-  }
-  return resample(image.pixels, image.shape, scale);
-}
-
-function fieldUm({ shape, pixelSizeNm }: Image): string {
-  return `${((shape[0] * pixelSizeNm) / 1e3).toFixed(2)} x ${((shape[1] * pixelSizeNm) / 1e3).toFixed(2)}`;
+  const heatmap = occluded ? await occlusionMap(pixels, shape, card, engine) : seen.heatmap;
+  return { record, distance: seen.distance, heatmap };
 }
 
 interface Seen {
@@ -133,7 +87,7 @@ async function runTiles(
   const weights = tileWeights(foreground.mask, foreground.bins, plan, size);
   const chosen = plan.tiles.flatMap((tile, i) => {
     const weight = weights[i] as number;
-    return weight > 0 ? [{ tile, weight }] : [];
+    return weight > 0 || wantHeatmap ? [{ tile, weight }] : [];
   });
   let total = 0;
   let score = 0;

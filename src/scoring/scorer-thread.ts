@@ -1,7 +1,7 @@
 import { type Image, WorkerClient } from "../core/index.js";
 import type { Bundle } from "./bundle.js";
 import type { EngineInfo, EngineSource } from "./engine.js";
-import type { Scored } from "./pipeline.js";
+import type { Scored, Wanted } from "./pipeline.js";
 import type { Trial } from "./trial.js";
 
 /** One engine in one thread: what the scorer starts, uses and replaces. */
@@ -35,7 +35,7 @@ export class ScorerThread {
     }
   }
 
-  score(image: Image, wanted: { readonly heatmap?: boolean }): Promise<Scored> {
+  score(image: Image, wanted: Wanted): Promise<Scored> {
     const { pixels, shape, pixelSizeNm } = image;
     return this.client.call<Scored>("score", [{ pixels, shape, pixelSizeNm }, wanted]);
   }

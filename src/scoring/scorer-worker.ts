@@ -3,7 +3,7 @@ import { fromRegistry, type Image, ScoreError, serveCalls, systemClock } from ".
 import type { Card } from "./card.js";
 import type { Engine, EngineInfo, EngineSource } from "./engine.js";
 import { engines } from "./engines/registry.js";
-import { type Scored, scoreImage } from "./pipeline.js";
+import { type Scored, scoreImage, type Wanted } from "./pipeline.js";
 import { type Trial, tryEngine } from "./trial.js";
 
 /** The scoring thread: onnxruntime's `run` and TensorFlow's `execute` block the thread that they are called in. */
@@ -22,7 +22,7 @@ if (parentPort !== null) {
       const trial = await tryEngine(engine, source.input, systemClock);
       return { name: engine.name, version: engine.version, threads: engine.threads, trial };
     },
-    score: async (image: Image, wanted: { readonly heatmap?: boolean }): Promise<Scored> => {
+    score: async (image: Image, wanted: Wanted): Promise<Scored> => {
       if (engine === null || card === null) throw new ScoreError("ENGINE_FAILED", "no engine is open");
       return scoreImage(image, card, engine, systemClock, wanted);
     },

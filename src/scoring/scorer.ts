@@ -3,7 +3,8 @@ import type { Bundle } from "./bundle.js";
 import { chooseEngine } from "./choose.js";
 import type { EngineInfo } from "./engine.js";
 import { engineNames } from "./engines/registry.js";
-import { checkImage, type Scored } from "./pipeline.js";
+import type { Scored, Wanted } from "./pipeline.js";
+import { checkImage } from "./prepare.js";
 import { ScorerThread } from "./scorer-thread.js";
 
 export interface ScorerOptions {
@@ -64,7 +65,7 @@ export class Scorer {
   }
 
   /** The score with its distance from the training set and, where asked for, the heatmap. */
-  async detail(image: Image, wanted: { readonly heatmap?: boolean } = {}): Promise<Scored> {
+  async detail(image: Image, wanted: Wanted = {}): Promise<Scored> {
     checkImage(image);
     for (;;) {
       if (this.closed) throw new ScoreError("SCORER_CLOSED", "the scorer is closed");

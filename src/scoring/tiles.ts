@@ -53,15 +53,49 @@ export function fillTile(
   const { offset, scale, clip } = normalisation;
   const top = tile.y - plan.offset[0];
   const left = tile.x - plan.offset[1];
-  const inner = left >= 0 && left + size[1] <= width;
+  const factor = 1 / scale;
+  const table = pixels instanceof Uint16Array ? tableFor(normalisation) : null;
+  const inside = top >= 0 && top + size[0] <= height && left >= 0 && left + size[1] <= width;
   let to = at;
+  if (inside) {
+    for (let y = 0; y < size[0]; y++) {
+      const start = (top + y) * width + left;
+      if (table !== null) {
+        for (let i = start; i < start + size[1]; i++) out[to++] = table[pixels[i] as number] as number;
+        continue;
+      }
+      for (let i = start; i < start + size[1]; i++) {
+        const v = ((pixels[i] as number) - offset) * factor;
+        out[to++] = Math.min(clip, Math.max(0, v));
+      }
+    }
+    return;
+  }
   for (let y = 0; y < size[0]; y++) {
     const row = mirror(top + y, height) * width;
     for (let x = 0; x < size[1]; x++) {
-      const v = ((pixels[row + (inner ? left + x : mirror(left + x, width))] as number) - offset) / scale;
+      const v = ((pixels[row + mirror(left + x, width)] as number) - offset) * factor;
       out[to++] = Math.min(clip, Math.max(0, v));
     }
   }
+}
+
+let lastTable: { readonly of: unknown; readonly values: Float32Array } | null = null;
+
+/** Normalised values of all 65536 counts: most of a frame's pixels lie around zero, where a comparison costs more. */
+function tableFor(normalisation: {
+  readonly offset: number;
+  readonly scale: number;
+  readonly clip: number;
+}): Float32Array {
+  if (lastTable?.of === normalisation) return lastTable.values;
+  const { offset, scale, clip } = normalisation;
+  const factor = 1 / scale;
+  const values = Float32Array.from({ length: 65536 }, (_, v) =>
+    Math.min(clip, Math.max(0, (v - offset) * factor)),
+  );
+  lastTable = { of: normalisation, values };
+  return values;
 }
 
 function mirror(i: number, n: number): number {
