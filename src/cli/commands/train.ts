@@ -9,7 +9,7 @@ interface Options {
   readonly arch: "cnn" | "fcn";
   readonly poolStride: "1" | "2";
   readonly epochs?: number;
-  readonly backend: "auto" | "tensorflow" | "cpu";
+  readonly backend: "auto" | "tensorflow" | "wasm";
   readonly seed: number;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -29,7 +29,7 @@ export function command(): Command {
     .option("--epochs <n>", "most epochs", integer(1, 10_000))
     .addOption(
       new Option("--backend <backend>", "what computes")
-        .choices(["auto", "tensorflow", "cpu"])
+        .choices(["auto", "tensorflow", "wasm"])
         .default("auto"),
     )
     .option("--seed <n>", "seed of weights, order and augmentation", seed, 1)

@@ -6,6 +6,7 @@ import {
   type Clock,
   ConfigError,
   type Logger,
+  ScoreError,
   type Settings,
   StedError,
   timestamp,
@@ -16,6 +17,7 @@ import {
   type LoopConfig,
   type Restored,
   restoreOptimiser,
+  type ScorerPort,
   Session,
   whereItStands,
 } from "../../loop/index.js";
@@ -51,6 +53,8 @@ export interface Composed {
   readonly optimiser: OptimiserWorker;
   readonly rig: Rig;
   readonly run: string;
+  /** Why nothing can be scored any more; null while the engine works. */
+  scoringFault(): string | null;
   close(): Promise<void>;
 }
 
@@ -60,7 +64,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const run = earlier?.record.run ?? newRunId(clock);
   const logger = options.logger.child({ run });
   const from = whereItStands(earlier?.steps ?? []);
-  const opened = await Promise.allSettled([openScorer(config), openRig(options, from, logger)]);
+  const opened = await Promise.allSettled([openScorer(config, logger), openRig(options, from, logger)]);
   const [scored, rigged] = opened;
   const close = async (): Promise<void> => {
     if (rigged.status === "fulfilled") await rigged.value.rig.close();
@@ -110,12 +114,25 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await options.journal.reopenRun(run);
     await restoreOptimiser(optimiser, earlier.steps);
   }
+  let scoringFault: string | null = null;
+  const watched: ScorerPort = {
+    score: async (image) => {
+      try {
+        const record = await scorer.score(image);
+        scoringFault = null;
+        return record;
+      } catch (thrown) {
+        if (thrown instanceof ScoreError) scoringFault = thrown.line;
+        throw thrown;
+      }
+    },
+  };
   const session = new Session(
     {
       run,
       rig,
       info,
-      scorer,
+      scorer: watched,
       optimiser,
       journal: options.journal,
       envelope: makeEnvelope(config.limits, info.capabilities.parameters, info.capabilities.limits),
@@ -134,6 +151,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     optimiser,
     rig,
     run,
+    scoringFault: () => scoringFault,
     close: async () => {
       session.close();
       await Promise.allSettled([rig.close(), scorer.close(), optimiser.close()]);
@@ -143,9 +161,14 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 
 async function openScorer(
   config: ResolvedConfig,
+  logger: Logger,
 ): Promise<{ readonly scorer: Scorer; readonly bundle: Bundle }> {
   const bundle = await openBundle(config.model);
-  const scorer = await Scorer.open(bundle, { engine: config.engine, threads: config.threads });
+  const scorer = await Scorer.open(bundle, {
+    engine: config.engine,
+    threads: config.threads,
+    onNotice: (line) => logger.warn({}, line),
+  });
   return { scorer, bundle };
 }
 

@@ -107,7 +107,7 @@ function openServer(
         ...(rig.state === "lost" ? ["the rig is lost"] : []),
         ...(state === "starting" ? ["starting"] : []),
         ...(state === "failed" ? [alert ?? "the run failed"] : []),
-        ...(scorer.alive ? [] : ["the scoring engine is down"]),
+        ...(composed.scoringFault() === null ? [] : [`scoring: ${composed.scoringFault()}`]),
       ];
       return { live: true, ready: reasons.length === 0, reasons };
     },

@@ -1,0 +1,38 @@
+import { Command } from "commander";
+import { print, printJson } from "../output.js";
+
+/** One finding: what was looked at, whether it works here, and what to do when it does not. */
+export interface Finding {
+  readonly name: string;
+  /** `info`: fine as it is, worth knowing. */
+  readonly state: "ok" | "info" | "fault";
+  readonly detail: string;
+  readonly hint?: string;
+}
+
+export function command(): Command {
+  return new Command("doctor")
+    .description(
+      "What works on this machine: engines (each with a real inference), sockets, journal, disk, page, configuration.",
+    )
+    .option("--config <file>", "also check this configuration")
+    .option("--data <folder>", "the data folder that would be used", "./data")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", "\nExample:\n  stedloop doctor --config config/zeromq-rig.yaml")
+    .action(async (options: { config?: string; data: string; json?: boolean }) => {
+      const { examine } = await import("../examine.js");
+      const findings: Finding[] = [];
+      for await (const finding of examine(options)) {
+        findings.push(finding);
+        if (options.json) continue;
+        const mark = { ok: "ok   ", info: "     ", fault: "FAULT" }[finding.state];
+        print(
+          `${mark} ${finding.name.padEnd(18)} ${finding.detail}${finding.hint === undefined ? "" : `\n${" ".repeat(25)}→ ${finding.hint}`}`,
+        );
+      }
+      const faults = findings.filter((f) => f.state === "fault").length;
+      if (options.json) printJson({ findings, faults });
+      else print(faults === 0 ? "everything that is needed works" : `${faults} to mend`);
+      if (faults > 0) process.exitCode = 1;
+    });
+}
