@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { access, constants, mkdtemp, rm, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { arch, cpus, platform, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { loadConfig, type ResolvedConfig } from "../config/index.js";
 import { silentLogger, systemClock, toStedError } from "../core/index.js";
 import { openJournal } from "../journal/index.js";
@@ -64,9 +64,11 @@ async function writeJournal(): Promise<string> {
 }
 
 async function dataFolder(data: string): Promise<string> {
-  mkdirSync(data, { recursive: true });
-  await access(data, constants.R_OK | constants.W_OK);
-  const { bavail, bsize } = await statfs(data);
+  // Looking must not make the folder: what counts is the nearest one that is there.
+  let there = resolve(data);
+  while (!existsSync(there)) there = dirname(there);
+  await access(there, constants.R_OK | constants.W_OK);
+  const { bavail, bsize } = await statfs(there);
   const gigabytes = (bavail * bsize) / 1e9;
   if (gigabytes < 1) throw new Error(`${resolve(data)}: only ${gigabytes.toFixed(2)} GB free`);
   return `${resolve(data)}, ${gigabytes.toFixed(0)} GB free`;

@@ -1,6 +1,7 @@
+import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { systemClock } from "../../core/index.js";
-import { imageFiles, openBundle, Scorer, scoreFiles } from "../../scoring/index.js";
+import { imageFiles, openBundle, ScorerPool, scoreFiles } from "../../scoring/index.js";
 import { integer, number } from "../options.js";
 import { Progress, print, printJson, report, say } from "../output.js";
 
@@ -22,7 +23,7 @@ export function command(): Command {
     .option("--model <bundle>", "quality network, by name or folder", "actin")
     .option("--pixel-size <nm>", "pixel size, over what the files say", number(0.1))
     .option("--engine <name>", "what computes", "auto")
-    .option("--threads <n>", "threads of the engine", integer(1, 64), 2)
+    .option("--threads <n>", "threads of the engine", integer(1, 64), 1)
     .option("--heatmap <folder>", "also write where the score comes from (OME-TIFF, PNG)")
     .option("--json", "JSON lines, also on a terminal")
     .addHelpText("after", "\nExample:\n  stedloop score demo/real/*.tif")
@@ -49,6 +50,7 @@ async function score(given: readonly string[], options: Options): Promise<number
   try {
     const lines = scoreFiles(files, scorer, {
       signal: stop.signal,
+      ahead: 2 * scorer.size,
       ...(options.pixelSize === undefined ? {} : { pixelSizeNm: options.pixelSize }),
       ...(options.heatmap === undefined ? {} : { heatmapFolder: options.heatmap }),
     });
