@@ -36,7 +36,9 @@ export function command(): Command {
 async function score(given: readonly string[], options: Options): Promise<number> {
   const files = await imageFiles(given);
   const bundle = await openBundle(options.model);
-  const scorer = await Scorer.open(bundle, {
+  // One engine a core for a folder; a single file needs but one.
+  const size = Math.max(1, Math.min(files.length, Math.floor(availableParallelism() / options.threads)));
+  const scorer = await ScorerPool.open(bundle, size, {
     engine: options.engine,
     threads: options.threads,
     onNotice: say,
