@@ -33,10 +33,11 @@ function operation(entry: Route): Json {
     description: "Refused or failed: `code` is stable, `message` and `hint` are for people",
     content: { "application/json": { schema: { $ref: "#/components/schemas/Failure" } } },
   };
-  const body =
-    entry.method === "GET" || entry.body === undefined
-      ? {}
-      : { requestBody: { content: { "application/json": { schema: schemaOf(entry.body, "input") } } } };
+  const bodies = entry.takes ?? (entry.body === undefined ? {} : { "application/json": entry.body });
+  const content = Object.fromEntries(
+    Object.entries(bodies).map(([media, schema]) => [media, { schema: schemaOf(schema, "input") }]),
+  );
+  const body = Object.keys(content).length === 0 ? {} : { requestBody: { content } };
   return {
     summary: entry.summary,
     operationId: operationId(entry),

@@ -23,6 +23,8 @@ interface RouteSpec<P, Q, B> {
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
+  /** Bodies that the handler reads by itself, for the document: media type -> schema. */
+  readonly takes?: Readonly<Record<string, z.ZodType>>;
   /** A schema of the JSON answer, or the media type where it is not JSON. */
   readonly answer: z.ZodType | string;
   readonly bodyLimitBytes?: number;

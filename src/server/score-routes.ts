@@ -7,10 +7,6 @@ import { scoreLineSchema, settings } from "./schemas.js";
 
 /** Largest upload. Bigger files are for the command line, which need not hold them in memory twice. */
 export const uploadLimitBytes = 64 * 1024 * 1024;
-const jsonImage = z.object({
-  image: z.array(z.array(z.number())).describe("rows of photon counts"),
-  pixelSizeNm: z.number().optional().describe("default 20"),
-});
 
 /** Work on what a client brings: images to rate, observations to propose from. */
 export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): readonly Route[] {
@@ -29,6 +25,13 @@ export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): re
           .optional()
           .describe("instead of the file's own"),
       }),
+      takes: {
+        "multipart/form-data": z.object({ file: z.string().describe("one TIFF or .npy, binary") }),
+        "application/json": z.object({
+          image: z.array(z.array(z.number())).describe("rows of photon counts"),
+          pixelSizeNm: z.number().optional().describe("default 20"),
+        }),
+      },
       answer: scoreLineSchema,
       bodyLimitBytes: uploadLimitBytes,
       handle: async ({ request, query }) => {
@@ -56,6 +59,16 @@ export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): re
           if (part === undefined)
             throw new InputError("BAD_REQUEST", "no file came", { hint: "send one TIFF" });
           const bytes = await part.toBuffer();
+          // A file cut off at the limit would else be read as a damaged one.
+          if (part.file.truncated) {
+            throw new InputError(
+              "TOO_LARGE",
+              `files up to ${uploadLimitBytes / 2 ** 20} MiB are taken here`,
+              {
+                hint: "use `stedloop score` for bigger ones",
+              },
+            );
+          }
           return { file: part.filename, images: (await pictures.decodeFile(bytes, part.filename)).images };
         }
       },
@@ -77,4 +90,3 @@ export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): re
     }),
   ];
 }
-export const scoreBodySchema = jsonImage;
