@@ -36,6 +36,10 @@ export class RigWatch {
       case "fault":
         store.patch({ rig: { ...rig, faults: [...rig.faults.slice(-19), event.fault] } });
         store.emit({ type: "note", level: "warn", message: `${event.fault.source}: ${event.fault.message}` });
+        // Times of frames and leases are in doubt; nobody is there to look when unattended, and replies stay matched.
+        if (event.fault.code === "CLOCK_JUMP" && !this.parts.config.unattended) {
+          if (store.move("pause", { alert: event.fault.message })) this.gate.withdraw();
+        }
         return;
       case "gap":
         store.emit({ type: "note", level: "warn", message: `${event.missed} messages of the rig were lost` });

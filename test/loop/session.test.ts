@@ -158,6 +158,20 @@ describe("a session", () => {
     session.close();
   });
 
+  it("a clock that jumps pauses the run", async () => {
+    const parts = makeParts({ budget: { steps: 2 } });
+    const session = new Session(parts, fresh);
+    const done = session.run();
+    await until(session, (s) => s.step === 1);
+    const fault = { code: "CLOCK_JUMP", message: "the rig's clock jumped by 5 s", source: "rig" };
+    parts.rig.send({ type: "fault", fault });
+    expect(session.state()).toMatchObject({ state: "paused", alert: "the rig's clock jumped by 5 s" });
+    expect(session.state().rig.faults).toEqual([fault]);
+    await session.abort("me");
+    await done;
+    session.close();
+  });
+
   it("scores and keeps a frame that the operator took by hand, once", async () => {
     const parts = makeParts({ mode: "observe", budget: { steps: 1 } });
     const session = new Session(parts, fresh);
