@@ -1,13 +1,23 @@
-/** Frames for training sets: random sample, dye, background and settings, with the true rating beside each. */
+/** Frames for training sets: random sample, dye, background, defects and settings, with the true rating beside each. */
 import { RandomStream, type Settings } from "../../src/core/index.js";
+import { type Defects, drawDefects, rowsOf } from "./defects.js";
 import { Rater, type TrueRating } from "./frame/rating.js";
-import { type RenderedFrame, renderScan, scanOf } from "./frame/render.js";
+import {
+  exposeField,
+  type FrameJob,
+  type RenderedFrame,
+  renderScan,
+  scanOf,
+  siteGrid,
+} from "./frame/render.js";
+import { clipShare, enlarge } from "./frame/touch-up.js";
+import { withoutBleaching } from "./physics/gentle.js";
 import { type Microscope, rigMicroscope } from "./physics/profile.js";
 import { regionPixelNm, regionPx } from "./places.js";
-import { withoutBleaching } from "./render-frame.js";
-import { type SiteGrid, sum } from "./sample/field.js";
+import { randomSettings, settingsBetween } from "./random-settings.js";
+import { sum } from "./sample/field.js";
 import { MoleculeField } from "./sample/molecule-field.js";
-import { randomSample } from "./sample/random-sample.js";
+import { hotSpots, nothing, randomSample } from "./sample/random-sample.js";
 import type { Structure } from "./sample/structures.js";
 
 export interface RandomFrame {
@@ -16,103 +26,29 @@ export interface RandomFrame {
   readonly shape: readonly [number, number];
   readonly pixelSizeNm: number;
   readonly settings: Settings;
+  readonly defects: Defects;
   readonly truth: TrueRating;
   /** Share of the molecules in the frame that it bleached. */
   readonly bleached: number;
   readonly method: string;
 }
-
-/** A sample of sd 100 nm seldom reaches beyond the third slice. */
-const inFocusSlices = 3;
-const frameGrid: Omit<SiteGrid, "pixelNm"> = {
-  heightPx: regionPx,
-  widthPx: regionPx,
-  margin: 0,
-  refinement: 1,
-  originXNm: 0,
-  originYNm: 0,
-  driftNm: [0, 0],
-  focusNm: 0,
-};
+export interface RandomFrameOptions {
+  readonly structure: Structure;
+  readonly seed: number;
+  readonly index: number;
+  /** Range of the true rating that this frame should fill, so that a set covers 0..1 without holes. */
+  readonly wanted: readonly [number, number];
+  /** Default: drawn. */
+  readonly defects?: Defects;
+}
 
 /** Tries at one sample to hit the wanted rating before the nearest is taken. */
-const tries = 8;
+const tries = 4;
+/** So far beside the wanted range is near enough. */
+const tolerance = 0.03;
 const reachNm = 600;
-
-/**
- * One frame of a training set, a function of its arguments alone.
- * @param wanted range of the true rating that this frame should fill, so that a set covers 0..1 without holes
- */
-export function randomFrame(
-  structure: Structure,
-  seed: number,
-  index: number,
-  wanted: readonly [number, number],
-): RandomFrame {
-  const stream = (name: string): RandomStream => RandomStream.of(seed, name, structure, index);
-  const random = stream("settings");
-  const size = regionPx * regionPixelNm;
-  const area = { x0: -reachNm, y0: -reachNm, x1: size + reachNm, y1: size + reachNm };
-  const bundles = randomSample(structure, area, seed, `${structure}${index}`);
-  const microscope = randomMicroscope(random);
-  const gentle = withoutBleaching(microscope);
-  const backgroundFactor = 30 ** (random.uniform() * random.uniform());
-  const fresh = new MoleculeField(bundles, inFocusSlices);
-  const base = { pixelNm: regionPixelNm, backgroundFactor };
-  const confocal = renderScan({
-    ...base,
-    field: fresh,
-    microscope: gentle,
-    scan: scanOf({ excitationPowerUw: 10, dwellTimeUs: 10 }, "confocal", regionPx, regionPx),
-    bleaching: stream("reference-bleaching"),
-    photons: stream("reference-photons"),
-  });
-  const grid: SiteGrid = { ...frameGrid, pixelNm: regionPixelNm };
-  const truth = fresh.truth(grid);
-  const rater = new Rater({
-    truth,
-    confocal: confocal.pixels,
-    heightPx: regionPx,
-    widthPx: regionPx,
-    pixelNm: regionPixelNm,
-  });
-  const before = sum(truth);
-  let best: Attempt | null = null;
-  let below: Attempt | null = null;
-  let above: Attempt | null = null;
-  for (let attempt = 0; attempt < tries; attempt++) {
-    const settings: Settings =
-      below !== null && above !== null
-        ? between(below, above, (wanted[0] + wanted[1]) / 2)
-        : randomSettings(random, wanted);
-    const field = fresh.copy();
-    const frame = renderScan({
-      ...base,
-      field,
-      microscope,
-      scan: scanOf(settings, "sted", regionPx, regionPx),
-      bleaching: RandomStream.of(seed, "bleaching", structure, index, attempt),
-      photons: RandomStream.of(seed, "photons", structure, index, attempt),
-    });
-    const rated = rater.rate(frame.pixels, microscope.detector.clip);
-    const miss = Math.max(wanted[0] - rated.rating, rated.rating - wanted[1], 0);
-    const made: Attempt = { frame, truth: rated, settings, left: sum(field.truth(grid)), miss };
-    if (best === null || miss < best.miss) best = made;
-    if (miss === 0) break;
-    if (rated.rating < wanted[0]) below = made;
-    else above = made;
-  }
-  const chosen = best as NonNullable<typeof best>;
-  return {
-    pixels: chosen.frame.pixels,
-    shape: [regionPx, regionPx],
-    pixelSizeNm: regionPixelNm,
-    settings: chosen.settings,
-    truth: chosen.truth,
-    bleached: before > 0 ? 1 - chosen.left / before : 0,
-    method: chosen.frame.method,
-  };
-}
+/** A sample of sd 100 nm in depth seldom reaches beyond the second slice; out of focus all five count. */
+const [inFocusSlices, allSlices] = [2, 5];
 
 interface Attempt {
   readonly frame: RenderedFrame;
@@ -123,50 +59,154 @@ interface Attempt {
   readonly miss: number;
 }
 
-/** Settings on the way from one attempt to another, where the rating should be `rating` if it changed evenly. */
-function between(a: Attempt, b: Attempt, rating: number): Settings {
-  const share = (rating - a.truth.rating) / (b.truth.rating - a.truth.rating);
-  const part = Math.min(0.85, Math.max(0.15, share));
-  const out: Record<string, number> = {};
-  for (const [name, from] of Object.entries(a.settings)) {
-    const to = b.settings[name] ?? from;
-    const step = name === "depletionPowerMw" ? 0.1 : name === "lineRepeats" ? 1 : 0.01;
-    const even = name === "depletionPowerMw" ? from + part * (to - from) : from * (to / from) ** part;
-    out[name] = rounded(even, step);
+/** One frame of a training set, a function of its options alone. */
+export function randomFrame(options: RandomFrameOptions): RandomFrame {
+  const { structure, seed, index, wanted } = options;
+  const stream = (name: string, ...more: number[]): RandomStream =>
+    RandomStream.of(seed, name, structure, index, ...more);
+  const defects = options.defects ?? drawDefects(stream("defects"));
+  const scene = makeScene(structure, seed, index, defects, stream("microscope"));
+  const before = sum(scene.truth);
+  const random = stream("settings");
+  let best: Attempt | null = null;
+  let below: Attempt | null = null;
+  let above: Attempt | null = null;
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const settings: Settings =
+      below !== null && above !== null
+        ? settingsBetween(below, above, (wanted[0] + wanted[1]) / 2)
+        : randomSettings(random, wanted, below !== null ? "too-bad" : above !== null ? "too-good" : "first");
+    const made = shoot(scene, settings, wanted, stream("bleaching", attempt), stream("photons", attempt));
+    if (best === null || made.miss < best.miss) best = made;
+    if (made.miss < tolerance || defects.empty !== undefined) break;
+    if (made.truth.rating < wanted[0]) below = made;
+    else above = made;
   }
-  return out;
+  const chosen = best as NonNullable<typeof best>;
+  return {
+    pixels: chosen.frame.pixels,
+    shape: [regionPx, regionPx],
+    pixelSizeNm: regionPixelNm,
+    settings: chosen.settings,
+    defects,
+    truth: chosen.truth,
+    bleached: before > 0 ? 1 - chosen.left / before : 0,
+    method: chosen.frame.method,
+  };
 }
 
-function rounded(value: number, step: number): number {
-  return Number((Math.round(value / step) * step).toFixed(4));
+/** A sample under a microscope, ready to be photographed several times. */
+interface Scene {
+  readonly microscope: Microscope;
+  readonly fresh: MoleculeField;
+  readonly defects: Defects;
+  readonly truth: Float32Array;
+  readonly rater: Rater;
+  readonly base: Pick<FrameJob, "pixelNm" | "backgroundFactor" | "driftNm" | "focusNm"> & {
+    readonly rows?: NonNullable<FrameJob["rows"]>;
+  };
 }
 
-/** Dyes between dim and bright, fragile and stable (specification §1.1, domain randomisation). */
-function randomMicroscope(random: RandomStream): Microscope {
+function makeScene(
+  structure: Structure,
+  seed: number,
+  index: number,
+  defects: Defects,
+  random: RandomStream,
+): Scene {
+  const stream = (name: string): RandomStream => RandomStream.of(seed, name, structure, index);
+  const size = regionPx * regionPixelNm;
+  const area = { x0: -reachNm, y0: -reachNm, x1: size + reachNm, y1: size + reachNm };
+  const name = `${structure}${index}`;
+  const empty = defects.empty !== undefined;
+  const bundles = empty ? nothing(area, seed, name) : randomSample(structure, area, seed, name);
+  const debris = hotSpots(defects.hotSpots ?? (empty ? random.int(4) : 0), area, seed, name);
+  const depth = defects.defocusNm === undefined ? inFocusSlices : allSlices;
+  const fresh = new MoleculeField([...bundles, ...debris], depth);
+  const microscope = randomMicroscope(random, defects);
+  const angle = random.between(0, 2 * Math.PI);
+  const drift = defects.driftNm ?? 0;
+  const pixelNm = defects.pixelNm ?? regionPixelNm;
+  const count = Math.floor(size / pixelNm);
+  const rows = rowsOf(defects, count, stream("rows"));
+  const base: Scene["base"] = {
+    pixelNm,
+    backgroundFactor: 30 ** (random.uniform() * random.uniform()) * (defects.haze ?? 1),
+    driftNm: [drift * Math.cos(angle), drift * Math.sin(angle)],
+    focusNm: defects.defocusNm ?? 0,
+    ...(rows === undefined ? {} : { rows }),
+  };
+  const confocal = renderScan({
+    pixelNm: regionPixelNm,
+    backgroundFactor: base.backgroundFactor ?? 1,
+    driftNm: base.driftNm ?? [0, 0],
+    field: new MoleculeField([...bundles, ...debris], 1),
+    microscope: withoutBleaching(microscope),
+    scan: scanOf({ excitationPowerUw: 10, dwellTimeUs: 10 }, "confocal", regionPx, regionPx),
+    bleaching: stream("reference-bleaching"),
+    photons: stream("reference-photons"),
+  });
+  const structured = new MoleculeField(bundles, 1);
+  const scan = scanOf({}, "sted", regionPx, regionPx);
+  const grid = siteGrid({ scan, field: structured, pixelNm: regionPixelNm, driftNm: base.driftNm ?? [0, 0] });
+  const truth = structured.truth(grid);
+  const rater = new Rater({
+    truth,
+    confocal: confocal.pixels,
+    heightPx: regionPx,
+    widthPx: regionPx,
+    pixelNm: regionPixelNm,
+    empty,
+  });
+  return { microscope, fresh, defects, truth, rater, base };
+}
+
+function shoot(
+  scene: Scene,
+  settings: Settings,
+  wanted: readonly [number, number],
+  bleaching: RandomStream,
+  photons: RandomStream,
+): Attempt {
+  const { microscope, defects, base } = scene;
+  const field = scene.fresh.copy();
+  const count = Math.floor((regionPx * regionPixelNm) / base.pixelNm);
+  const scan = scanOf(settings, "sted", count, count);
+  const dimmed = { ...scan, excitationW: scan.excitationW * (defects.lowDose ?? 1) };
+  const job: FrameJob = { ...base, field, microscope, scan: dimmed, bleaching, photons };
+  for (let i = 0; i < (defects.earlierFrames ?? 0); i++) exposeField(job);
+  const left0 = defects.earlierFrames === undefined ? null : sum(field.truth(siteGrid(job)));
+  const frame = renderScan(job);
+  const left = sum(field.truth(siteGrid(job)));
+  let { pixels } = frame;
+  if (base.pixelNm !== regionPixelNm) pixels = enlarge(pixels, count, regionPx);
+  let clip = microscope.detector.clip;
+  if (defects.saturatedShare !== undefined)
+    clip = clipShare(pixels, scene.rater.mask, defects.saturatedShare);
+  const truth = scene.rater.rate(pixels, clip);
+  const miss = Math.max(wanted[0] - truth.rating, truth.rating - wanted[1], 0);
+  // Of what the frame itself bleached; earlier frames are not its doing.
+  const share = left0 === null || left0 === 0 ? left : (left / left0) * sum(scene.truth);
+  return { frame: { ...frame, pixels }, truth, settings, left: share, miss };
+}
+
+/** Dyes between dim and bright, fragile and stable (specification §1.1, domain randomisation), with the defects' optics. */
+function randomMicroscope(random: RandomStream, defects: Defects): Microscope {
   const m = rigMicroscope();
+  const angle = random.between(0, 2 * Math.PI);
+  const shift = defects.doughnutShiftNm ?? 0;
   return {
     ...m,
-    optics: { ...m.optics, zeroResidual: random.between(0.005, 0.03) },
+    optics: {
+      ...m.optics,
+      zeroResidual: defects.zeroResidual ?? random.between(0.005, 0.02),
+      doughnutShiftNm: [shift * Math.cos(angle), shift * Math.sin(angle)],
+    },
     dye: {
       ...m.dye,
       absorptionM2: 8e-22 * (3.3e-21 / 8e-22) ** random.uniform(),
       b: random.between(1.62, 1.72),
     },
     excitationBleachYield: 2e-7 * (5e-6 / 2e-7) ** random.uniform(),
-  };
-}
-
-/** Settings drawn wide; for low ratings more often of the kind that gives them: little depletion or few photons. */
-function randomSettings(random: RandomStream, wanted: readonly [number, number]): Settings {
-  const log = (low: number, high: number): number => low * (high / low) ** random.uniform();
-  const low = (wanted[0] + wanted[1]) / 2 < 0.45;
-  const blurred = low && random.uniform() < 0.6;
-  const dim = low && !blurred;
-  const lines = random.uniform() < 0.6 ? 1 : 1 + random.int(4);
-  return {
-    depletionPowerMw: rounded(blurred ? random.between(0, 70) : log(50, 350), 0.1),
-    excitationPowerUw: rounded(dim ? log(0.3, 6) : log(3, 20), 0.01),
-    dwellTimeUs: rounded(dim ? log(1, 10) : log(5, 60), 0.1),
-    lineRepeats: lines,
   };
 }

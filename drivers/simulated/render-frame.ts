@@ -3,7 +3,8 @@ import { type FrameKind, RandomStream, type Settings } from "../../src/core/inde
 import { Rater } from "./frame/rating.js";
 import { type FrameJob, renderScan, scanOf, siteGrid } from "./frame/render.js";
 import { checkSettings } from "./parameters.js";
-import { anchorMicroscope, type DyeName, type Microscope, rigMicroscope } from "./physics/profile.js";
+import { withoutBleaching } from "./physics/gentle.js";
+import { anchorMicroscope, type DyeName, rigMicroscope } from "./physics/profile.js";
 import { nextPlace, regionPixelNm, regionPx, windowOrigin } from "./places.js";
 import { type Field, slices, sum } from "./sample/field.js";
 import { MapField } from "./sample/map-field.js";
@@ -39,17 +40,6 @@ export interface RenderedSample {
   readonly trueRating: number;
   readonly saturated: number;
   readonly method: string;
-}
-
-/** The same microscope, but looking does not bleach: for the reference confocal of a rating. */
-const harmless = new WeakMap<Microscope, Microscope>();
-export function withoutBleaching(m: Microscope): Microscope {
-  let found = harmless.get(m);
-  if (found === undefined) {
-    found = { ...m, excitationBleachYield: 0 };
-    harmless.set(m, found);
-  }
-  return found;
 }
 
 /** @throws ProtocolError for settings out of range */

@@ -34,6 +34,7 @@ const columns = [
   "resolutionNm",
   "snr",
   "bleached",
+  "defects",
 ];
 const rater = "simulated";
 const raterSd = 0.075;
@@ -68,7 +69,7 @@ export async function simulateDataset(options: SimulateDatasetOptions): Promise<
       split: split[index] as Split,
       trueRating: row.trueRating,
       values: row.values,
-      notes: {},
+      notes: row.defects === "" ? {} : { defects: row.defects },
     };
   });
   const of = (wanted: Split): string[] => labels.filter((l) => l.split === wanted).map((l) => l.id);

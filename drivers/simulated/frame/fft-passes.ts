@@ -120,30 +120,66 @@ export const pass4: Pass = (sr, si, dr, di, m, s, tw, cos, sin) => {
   }
 };
 
-/** Any radix, by its definition: for the odd sizes of frames that people bring. */
+/** Any odd radix, inputs k and radix - k taken together: for the odd sizes of frames that people bring. */
 export function passAny(radix: number, ...[sr, si, dr, di, m, s, tw, cos, sin]: Parameters<Pass>): void {
   const n = cos.length;
   const root = n / radix;
+  const half = (radix - 1) / 2;
+  const sums = new Float64Array(4 * (half + 1));
   for (let p = 0; p < m; p++) {
-    for (let out = 0; out < radix; out++) {
-      const c = cos[(out * p * tw) % n] as number;
-      const d = -(sin[(out * p * tw) % n] as number);
-      const to = s * (radix * p + out);
-      for (let q = 0; q < s; q++) {
-        let xr = 0;
-        let xi = 0;
-        for (let k = 0; k < radix; k++) {
-          const a = ((out * k) % radix) * root;
-          const kr = cos[a] as number;
-          const ki = -(sin[a] as number);
-          const vr = sr[s * (p + m * k) + q] as number;
-          const vi = si[s * (p + m * k) + q] as number;
-          xr += vr * kr - vi * ki;
-          xi += vr * ki + vi * kr;
+    for (let q = 0; q < s; q++) {
+      const first = s * p + q;
+      const zr = sr[first] as number;
+      const zi = si[first] as number;
+      let totalR = zr;
+      let totalI = zi;
+      for (let k = 1; k <= half; k++) {
+        const a = first + s * m * k;
+        const b = first + s * m * (radix - k);
+        const pr = (sr[a] as number) + (sr[b] as number);
+        const pi = (si[a] as number) + (si[b] as number);
+        sums[4 * k] = pr;
+        sums[4 * k + 1] = pi;
+        sums[4 * k + 2] = (si[a] as number) - (si[b] as number);
+        sums[4 * k + 3] = (sr[b] as number) - (sr[a] as number);
+        totalR += pr;
+        totalI += pi;
+      }
+      const to = s * radix * p + q;
+      dr[to] = totalR;
+      di[to] = totalI;
+      for (let out = 1; out <= half; out++) {
+        let er = zr;
+        let ei = zi;
+        let or = 0;
+        let oi = 0;
+        for (let k = 1; k <= half; k++) {
+          const angle = ((out * k) % radix) * root;
+          const c = cos[angle] as number;
+          const d = sin[angle] as number;
+          er += c * (sums[4 * k] as number);
+          ei += c * (sums[4 * k + 1] as number);
+          or += d * (sums[4 * k + 2] as number);
+          oi += d * (sums[4 * k + 3] as number);
         }
-        dr[to + q] = xr * c - xi * d;
-        di[to + q] = xr * d + xi * c;
+        const there = (out * p * tw) % n;
+        const back = ((radix - out) * p * tw) % n;
+        turn(dr, di, to + s * out, er + or, ei + oi, cos[there] as number, -(sin[there] as number));
+        turn(dr, di, to + s * (radix - out), er - or, ei - oi, cos[back] as number, -(sin[back] as number));
       }
     }
   }
+}
+
+function turn(
+  dr: Float64Array,
+  di: Float64Array,
+  at: number,
+  xr: number,
+  xi: number,
+  c: number,
+  d: number,
+): void {
+  dr[at] = xr * c - xi * d;
+  di[at] = xr * d + xi * c;
 }

@@ -4,7 +4,7 @@
  * frame with bleaching is one convolution (specification §3, "Key fact").
  */
 import type { MoleculeResponse } from "../physics/molecule.js";
-import { forward, type Spectrum } from "./fft.js";
+import { emptySpectrum, forward, type Spectrum } from "./fft.js";
 
 /** A raster: rows top to bottom, left to right, each row `lines` times before the next. */
 export interface Scan {
@@ -24,6 +24,7 @@ export interface SurvivalKernel {
   readonly dose: Float64Array;
   /** Share of molecules that one full frame bleaches in the interior, 0..1. */
   readonly loss: number;
+  /** Of the signal on a periodic grid; good until the next call of any kernel's. */
   spectrum(rows: number, columns: number): Spectrum;
 }
 
@@ -46,7 +47,7 @@ export function survivalKernel(response: MoleculeResponse, scan: Scan): Survival
   }
   let total = 0;
   for (const k of dose) total += k;
-  const spectra = new Map<string, Spectrum>();
+  const spectra = new Map<string, Spectrum | null>();
   return {
     radius,
     signal,
@@ -55,14 +56,26 @@ export function survivalKernel(response: MoleculeResponse, scan: Scan): Survival
     loss: -Math.expm1(-total * scan.lines),
     spectrum(rows, columns) {
       const key = `${rows}x${columns}`;
-      let found = spectra.get(key);
-      if (found === undefined) {
-        found = forward(wrapped(signal, n, rows, columns), rows, columns);
-        spectra.set(key, found);
-      }
-      return found;
+      const found = spectra.get(key);
+      if (found !== undefined && found !== null) return found;
+      // A kernel that is used once is not worth keeping; the second use is.
+      const into = found === undefined ? scratchSpectrum(rows, columns) : emptySpectrum(rows, columns);
+      const made = forward(wrapped(signal, n, rows, columns), rows, columns, into);
+      spectra.set(key, found === undefined ? null : made);
+      return made;
     },
   };
+}
+
+let scratch: { spectrum: Spectrum; padded: Float64Array } | null = null;
+function scratchOf(rows: number, columns: number): { spectrum: Spectrum; padded: Float64Array } {
+  if (scratch === null || scratch.spectrum.rows !== rows || scratch.spectrum.columns !== columns) {
+    scratch = { spectrum: emptySpectrum(rows, columns), padded: new Float64Array(rows * columns) };
+  }
+  return scratch;
+}
+function scratchSpectrum(rows: number, columns: number): Spectrum {
+  return scratchOf(rows, columns).spectrum;
 }
 
 /**
@@ -92,7 +105,7 @@ function doseBeforePixel(
 
 /** The kernel on a periodic grid, centre at (0, 0). */
 function wrapped(kernel: Float64Array, n: number, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(rows * columns);
+  const out = scratchOf(rows, columns).padded.fill(0);
   const radius = (n - 1) / 2;
   for (let y = 0; y < n; y++) {
     const yy = (y - radius + rows) % rows;

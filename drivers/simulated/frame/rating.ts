@@ -2,7 +2,8 @@
  * True rating of a simulated frame, `proxy-v2` (specification §5): is there structure above the noise, and how much
  * of the fine contrast survives. Calibrated on the published expert-trained Actin network; frozen before any training.
  */
-import { gaussianBlur, maskedMean, otsuThreshold } from "../../../src/core/index.js";
+import { maskedMean, otsuThreshold } from "../../../src/core/index.js";
+import { blur } from "./blur.js";
 import { forward, type Spectrum } from "./fft.js";
 
 /** Frozen constants of the fit. */
@@ -36,9 +37,11 @@ export interface TrueRating {
 
 /** Mask of the structure: Otsu's threshold of the confocal. 1 = foreground. */
 export function structureMask(confocal: ArrayLike<number>, heightPx: number, widthPx: number): Uint8Array {
-  const smooth = gaussianBlur(confocal, heightPx, widthPx, 1);
+  const smooth = blur(confocal, heightPx, widthPx, 1);
   const threshold = otsuThreshold(smooth);
-  return Uint8Array.from(smooth, (v) => (v > threshold ? 1 : 0));
+  const mask = new Uint8Array(smooth.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = (smooth[i] as number) > threshold ? 1 : 0;
+  return mask;
 }
 
 /** Mean subtracted, Hann window, transformed; odd sides get one row or column of zeros. */
@@ -154,14 +157,15 @@ function firstBelowHalf(correlation: Float64Array, stepPerNm: number): number | 
 
 /** Rates frames of one field: mask and truth are prepared once. */
 export class Rater {
-  private readonly mask: Uint8Array;
+  /** 1 = foreground. */
+  readonly mask: Uint8Array;
   private readonly truth: Spectrum;
   private readonly empty: boolean;
 
   constructor(private readonly field: RatedField) {
     const { heightPx, widthPx, pixelNm } = field;
     this.mask = structureMask(field.confocal, heightPx, widthPx);
-    const blurred = gaussianBlur(field.truth, heightPx, widthPx, 40 / 2.3548 / pixelNm);
+    const blurred = blur(field.truth, heightPx, widthPx, 40 / 2.3548 / pixelNm);
     this.truth = windowed(blurred, heightPx, widthPx);
     this.empty = field.empty === true;
   }

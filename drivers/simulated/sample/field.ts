@@ -30,7 +30,7 @@ export interface Field {
   readonly margin: boolean;
   /**
    * Scans once: draws which molecules live until the scan reaches them (returned, a grid per kernel, kernels ordered
-   * slice by slice and phase by phase) and forgets those that are bleached at its end.
+   * slice by slice and phase by phase; good until the next scan) and forgets those that are bleached at its end.
    */
   scan(grid: SiteGrid, survival: readonly SiteSurvival[], random: RandomStream): Float32Array[];
   /** Molecules grouped by kernel and pixel, with a margin, for the exact method. */

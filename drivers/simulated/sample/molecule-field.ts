@@ -27,7 +27,7 @@ export class MoleculeField implements Field {
   scan(grid: SiteGrid, survival: readonly SiteSurvival[], random: RandomStream): Float32Array[] {
     const width = grid.widthPx + 2 * grid.margin;
     const height = grid.heightPx + 2 * grid.margin;
-    const reached = survival.map(() => new Float32Array(width * height));
+    const reached = survival.map((_, i) => buffer(i, width * height));
     const at = placer(grid, this.slices);
     for (const { molecules: m } of this.bundles) {
       const { x, y, z } = m;
@@ -141,6 +141,16 @@ export class MoleculeField implements Field {
     }
     return out;
   }
+}
+
+/** Site grids of the last scan, used again by the next: a loop of frames allocates none. */
+const buffers: Float32Array[] = [];
+function buffer(index: number, length: number): Float32Array {
+  const known = buffers[index];
+  if (known?.length === length) return known.fill(0);
+  const made = new Float32Array(length);
+  buffers[index] = made;
+  return made;
 }
 
 function keep(m: Molecules, from: number, to: number): void {

@@ -15,21 +15,31 @@ export interface Molecules {
 
 /** Collects molecules while a bundle is filled. */
 export class MoleculeBuilder {
-  private readonly xs: number[] = [];
-  private readonly ys: number[] = [];
-  private readonly zs: number[] = [];
+  private points = new Float32Array(3 * 256);
+  private count = 0;
+
   add(x: number, y: number, z: number): void {
-    this.xs.push(x);
-    this.ys.push(y);
-    this.zs.push(z);
+    const at = 3 * this.count;
+    if (at === this.points.length) {
+      const more = new Float32Array(2 * at);
+      more.set(this.points);
+      this.points = more;
+    }
+    this.points[at] = x;
+    this.points[at + 1] = y;
+    this.points[at + 2] = z;
+    this.count++;
   }
+
   build(): Molecules {
-    return {
-      x: Float32Array.from(this.xs),
-      y: Float32Array.from(this.ys),
-      z: Float32Array.from(this.zs),
-      alive: this.xs.length,
-    };
+    const n = this.count;
+    const made = { x: new Float32Array(n), y: new Float32Array(n), z: new Float32Array(n), alive: n };
+    for (let i = 0; i < n; i++) {
+      made.x[i] = this.points[3 * i] as number;
+      made.y[i] = this.points[3 * i + 1] as number;
+      made.z[i] = this.points[3 * i + 2] as number;
+    }
+    return made;
   }
 }
 

@@ -78,3 +78,25 @@ export function randomSample(structure: Structure, area: Box, seed: number, name
   if (structure === "clusters" || (mixed && random.uniform() < 0.6)) clusters(mixed);
   return parts;
 }
+
+/** No structure: some diffuse molecules. */
+export function nothing(area: Box, seed: number, name: string): Bundle[] {
+  const random = RandomStream.of(seed, "nothing", name);
+  return diffuse(area, random.between(0, 300), zSdNm, seed, `${name}/nothing`);
+}
+
+/** Debris: bright spots that belong to no structure. */
+export function hotSpots(count: number, area: Box, seed: number, name: string): Bundle[] {
+  const random = RandomStream.of(seed, "hot-spots", name);
+  return Array.from({ length: count }, (_, i) => {
+    const spot = {
+      ...referenceCluster,
+      domains: [1, 1] as const,
+      domainSdNm: [40, 150] as const,
+      perDomain: random.between(2000, 8000),
+      zSdNm,
+    };
+    const at = { x: random.between(area.x0, area.x1), y: random.between(area.y0, area.y1) };
+    return cluster(spot, at, random, seed, `${name}/spot${i}`);
+  });
+}
