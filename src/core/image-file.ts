@@ -132,22 +132,9 @@ function toCounts(
   notes: string[],
 ): Pixels {
   const n = samples.length;
-  let below = 0;
-  let lowest = 0;
-  let greatest = 0;
-  let whole = !(samples instanceof Float32Array);
-  for (let i = 0; i < n; i++) {
-    const v = c0 + c1 * (samples[i] as number);
-    if (!Number.isFinite(Math.fround(v))) {
-      const at = `y ${Math.floor(i / shape[1])}, x ${i % shape[1]}`;
-      throw new InputError("NOT_FINITE", `pixel (${at})${of(label)} is ${v}, not a photon count`);
-    }
-    if (v < 0) {
-      below++;
-      if (v < lowest) lowest = v;
-    } else if (v > greatest) greatest = v;
-    if (whole && v !== Math.floor(v)) whole = false;
-  }
+  const asTheyAre = c0 === 0 && c1 === 1;
+  if (asTheyAre && samples instanceof Uint16Array) return samples;
+  const { below, lowest, greatest, whole } = survey(samples, shape, label, c0, c1);
   if (2 * below > n) {
     throw new InputError(
       "NOT_COUNTS",
@@ -160,11 +147,50 @@ function toCounts(
   if (below > 0) {
     notes.push(`${below} pixels${of(label)} below zero (lowest ${Number(lowest.toPrecision(6))}) taken as 0`);
   }
-  const plain = c0 === 0 && c1 === 1 && below === 0;
-  if (plain && (samples instanceof Uint16Array || samples instanceof Float32Array)) return samples;
-  const out = whole && greatest <= 65535 ? new Uint16Array(n) : new Float32Array(n);
-  for (let i = 0; i < n; i++) out[i] = Math.max(0, c0 + c1 * (samples[i] as number));
+  if (asTheyAre && below === 0 && samples instanceof Float32Array) return samples;
+  const small = whole && greatest <= 65535 && !(samples instanceof Float32Array);
+  const out = small ? new Uint16Array(n) : new Float32Array(n);
+  for (let i = 0; i < n; i++) {
+    const v = c0 + c1 * (samples[i] as number);
+    out[i] = v > 0 ? v : 0;
+  }
   return out;
+}
+
+interface Survey {
+  readonly below: number;
+  readonly lowest: number;
+  readonly greatest: number;
+  readonly whole: boolean;
+}
+
+/** One pass over the counts to be. @throws InputError naming the first pixel that is not finite in float32 */
+function survey(
+  samples: ArrayLike<number>,
+  shape: readonly [number, number],
+  label: string,
+  c0: number,
+  c1: number,
+): Survey {
+  const largest = 3.4028234663852886e38;
+  let below = 0;
+  let lowest = 0;
+  let greatest = 0;
+  let whole = true;
+  for (let i = 0; i < samples.length; i++) {
+    const v = c0 + c1 * (samples[i] as number);
+    if (!(v <= largest && v >= -largest)) {
+      const at = `y ${Math.floor(i / shape[1])}, x ${i % shape[1]}`;
+      throw new InputError("NOT_FINITE", `pixel (${at})${of(label)} is ${v}, not a photon count`);
+    }
+    if (v > greatest) greatest = v;
+    else if (v < 0) {
+      below++;
+      if (v < lowest) lowest = v;
+    }
+    if (whole && v !== Math.floor(v)) whole = false;
+  }
+  return { below, lowest, greatest, whole };
 }
 
 function of(label: string): string {

@@ -36,26 +36,33 @@ export function measureForeground(pixels: ArrayLike<number>, height: number, wid
   const rows = height >> 1;
   const columns = width >> 1;
   const binned = new Float32Array(rows * columns);
-  for (let r = 0; r < rows; r++) {
-    let upper = 2 * r * width;
-    let lower = upper + width;
-    const end = (r + 1) * columns;
-    for (let out = r * columns; out < end; out++, upper += 2, lower += 2) {
-      const above = (pixels[upper] as number) + (pixels[upper + 1] as number);
-      const below = (pixels[lower] as number) + (pixels[lower + 1] as number);
-      binned[out] = (above + below) * 0.25;
-    }
-  }
   let max = 0;
   let atMax = 0;
-  for (let i = 0; i < pixels.length; i++) {
-    const v = pixels[i] as number;
-    if (v < max) continue;
+  const count = (v: number): void => {
+    if (v < max) return;
     if (v > max) {
       max = v;
       atMax = 0;
     }
     atMax++;
+  };
+  for (let r = 0; r < rows; r++) {
+    let upper = 2 * r * width;
+    let lower = upper + width;
+    const end = (r + 1) * columns;
+    for (let out = r * columns; out < end; out++, upper += 2, lower += 2) {
+      const a = pixels[upper] as number;
+      const b = pixels[upper + 1] as number;
+      const c = pixels[lower] as number;
+      const d = pixels[lower + 1] as number;
+      binned[out] = (a + b + c + d) * 0.25;
+      if (a >= max || b >= max || c >= max || d >= max) {
+        count(a);
+        count(b);
+        count(c);
+        count(d);
+      }
+    }
   }
   const smooth = blur(binned, rows, columns);
   const threshold = otsuThreshold(smooth);

@@ -4,6 +4,12 @@ import type { EngineInfo, EngineSource } from "./engine.js";
 import type { Scored, Wanted } from "./pipeline.js";
 import type { Trial } from "./trial.js";
 
+/** TensorFlow reads the process's own environment, which only the main thread can write: few threads, no greetings. */
+function quietTensorflow(threads: number): void {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+  process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
+}
+
 /** One engine in one thread: what the scorer starts, uses and replaces. */
 export class ScorerThread {
   private constructor(
@@ -14,6 +20,7 @@ export class ScorerThread {
 
   /** Starts a thread, opens the engine and runs a trial inference. @throws StedError when either fails */
   static async open(bundle: Bundle, engine: string, threads: number): Promise<ScorerThread> {
+    if (engine === "tensorflow") quietTensorflow(threads);
     const client = new WorkerClient("scoring", new URL("./scorer-worker.js", import.meta.url), null);
     const { card } = bundle;
     const source: EngineSource = {

@@ -4,7 +4,7 @@ import type { Card } from "./card.js";
 import type { Engine, EngineInfo, EngineSource } from "./engine.js";
 import { engines } from "./engines/registry.js";
 import { type Scored, scoreImage, type Wanted } from "./pipeline.js";
-import { type Trial, tryEngine } from "./trial.js";
+import { type Trial, tryEngine, warmUp } from "./trial.js";
 
 /** The scoring thread: onnxruntime's `run` and TensorFlow's `execute` block the thread that they are called in. */
 if (parentPort !== null) {
@@ -20,6 +20,7 @@ if (parentPort !== null) {
       engine = await make(source);
       card = itsCard;
       const trial = await tryEngine(engine, source.input, systemClock);
+      await warmUp(engine, card, trial.ms);
       return { name: engine.name, version: engine.version, threads: engine.threads, trial };
     },
     score: async (image: Image, wanted: Wanted): Promise<Scored> => {

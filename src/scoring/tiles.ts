@@ -54,17 +54,24 @@ export function fillTile(
   const top = tile.y - plan.offset[0];
   const left = tile.x - plan.offset[1];
   const factor = 1 / scale;
-  const table = pixels instanceof Uint16Array ? tableFor(normalisation) : null;
   const inside = top >= 0 && top + size[0] <= height && left >= 0 && left + size[1] <= width;
   let to = at;
+  if (inside && pixels instanceof Uint16Array) {
+    // Bits are copied as integers: twice as fast as numbers that become doubles on the way.
+    const table = tableFor(normalisation);
+    const bits = new Int32Array(out.buffer, out.byteOffset, out.length);
+    for (let y = 0; y < size[0]; y++) {
+      const start = (top + y) * width + left;
+      const end = start + size[1];
+      for (let i = start; i < end; i++) bits[to++] = table[pixels[i] as number] as number;
+    }
+    return;
+  }
   if (inside) {
     for (let y = 0; y < size[0]; y++) {
       const start = (top + y) * width + left;
-      if (table !== null) {
-        for (let i = start; i < start + size[1]; i++) out[to++] = table[pixels[i] as number] as number;
-        continue;
-      }
-      for (let i = start; i < start + size[1]; i++) {
+      const end = start + size[1];
+      for (let i = start; i < end; i++) {
         const v = ((pixels[i] as number) - offset) * factor;
         out[to++] = Math.min(clip, Math.max(0, v));
       }
@@ -80,22 +87,23 @@ export function fillTile(
   }
 }
 
-let lastTable: { readonly of: unknown; readonly values: Float32Array } | null = null;
+let lastTable: { readonly of: unknown; readonly bits: Int32Array } | null = null;
 
-/** Normalised values of all 65536 counts: most of a frame's pixels lie around zero, where a comparison costs more. */
+/** The bits of the normalised values of all 65536 counts: most of a frame's pixels lie around zero, where a comparison costs more. */
 function tableFor(normalisation: {
   readonly offset: number;
   readonly scale: number;
   readonly clip: number;
-}): Float32Array {
-  if (lastTable?.of === normalisation) return lastTable.values;
+}): Int32Array {
+  if (lastTable?.of === normalisation) return lastTable.bits;
   const { offset, scale, clip } = normalisation;
   const factor = 1 / scale;
   const values = Float32Array.from({ length: 65536 }, (_, v) =>
     Math.min(clip, Math.max(0, (v - offset) * factor)),
   );
-  lastTable = { of: normalisation, values };
-  return values;
+  const bits = new Int32Array(values.buffer);
+  lastTable = { of: normalisation, bits };
+  return bits;
 }
 
 function mirror(i: number, n: number): number {

@@ -16,8 +16,6 @@ export const tensorflowEngine: EngineFactory = async (source) => {
   if (source.tfjs === null) {
     throw new ScoreError("ENGINE_UNAVAILABLE", "tensorflow: this model has no TensorFlow form (tfjs/)");
   }
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
-  process.env.TF_NUM_INTRAOP_THREADS ??= String(source.threads);
   const tf = load();
   await tf.setBackend("tensorflow");
   await tf.ready();
