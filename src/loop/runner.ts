@@ -1,6 +1,6 @@
 import { ProtocolError, type Region, StedError, toStedError } from "../core/index.js";
 import { type LeaseKeeper, violation } from "../safety/index.js";
-import type { StepSummary } from "./contract.js";
+import type { SessionState, StepSummary } from "./contract.js";
 import { decide } from "./decide.js";
 import type { Exposure } from "./exposure.js";
 import type { Gatekeeper } from "./gatekeeper.js";
@@ -11,6 +11,8 @@ import { Proposer } from "./proposer.js";
 import { type Carried, type Restored, settleProposal } from "./restore.js";
 import { hasEnded } from "./run-state.js";
 import type { SessionStore } from "./store.js";
+
+const isObserving = (s: SessionState): boolean => s.state === "running" && s.mode === "observe";
 
 /** Fields in a row that get no depletion light before a person is asked; failures in a row likewise. */
 const maxSkips = 20;
@@ -63,8 +65,7 @@ export class Runner {
         continue;
       }
       try {
-        if (state.mode === "observe")
-          await this.store.until((s) => s.state !== "running" || s.mode !== "observe");
+        if (state.mode === "observe") await this.store.until((s) => !isObserving(s) || this.budgetUsed());
         else await this.step();
       } catch (thrown) {
         this.trouble(toStedError(thrown));

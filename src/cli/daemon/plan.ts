@@ -2,7 +2,7 @@ import { loadConfig, type ResolvedConfig } from "../../config/index.js";
 import { type Settings, UsageError } from "../../core/index.js";
 import type { JournalReader } from "../../journal/index.js";
 import { summarise } from "../summary.js";
-import type { Earlier } from "./compose.js";
+import type { Earlier } from "./compose-options.js";
 import { configIdentity } from "./identity.js";
 import { type HoldChoice, holdChoice, type RunOptions } from "./run-options.js";
 
