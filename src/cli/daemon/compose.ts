@@ -1,7 +1,5 @@
-import type { ResolvedConfig } from "../../config/index.js";
 import { stableHash } from "../../config/index.js";
-import { type Clock, type Logger, type Settings, timestamp } from "../../core/index.js";
-import type { Journal, RunRecord, StepRecord } from "../../journal/index.js";
+import { timestamp } from "../../core/index.js";
 import { type LoopConfig, restoreOptimiser, Session, whereItStands } from "../../loop/index.js";
 import { OptimiserWorker } from "../../optimiser/index.js";
 import { makeEnvelope } from "../../safety/index.js";
