@@ -122,7 +122,7 @@ function fromNpy(bytes: Uint8Array, maxBytes: number): ImageFile {
   return { format: "npy", planes, pixelSizeNm: null, notes };
 }
 
-/** counts = c0 + c1 × value; whole numbers up to 65535 as uint16, everything else as float32. */
+/** counts = c0 + c1 × value; whole numbers up to 65535 as uint16 (float32 stays what it is), everything else as float32. */
 function toCounts(
   samples: ArrayLike<number>,
   shape: readonly [number, number],
@@ -152,7 +152,7 @@ function toCounts(
   const out = small ? new Uint16Array(n) : new Float32Array(n);
   for (let i = 0; i < n; i++) {
     const v = c0 + c1 * (samples[i] as number);
-    out[i] = v > 0 ? v : 0;
+    out[i] = Math.max(0, v);
   }
   return out;
 }
