@@ -7,7 +7,7 @@ import { loadConfig, type ResolvedConfig } from "../config/index.js";
 import { silentLogger, systemClock, toStedError } from "../core/index.js";
 import { openJournal } from "../journal/index.js";
 import { openBundle, probeEngines } from "../scoring/index.js";
-import type { Finding } from "./commands/doctor.js";
+import type { Finding } from "./finding.js";
 import { packageRoot, version } from "./package-info.js";
 
 /** Looks at everything a run needs, one finding after another; never throws. */
