@@ -23,11 +23,11 @@ export class FolderStore implements AsyncReadable, AsyncWritable {
     await writeSynced(path, value);
   }
 
-  /** Puts the folders' entries on disk, the deepest first. */
+  /** Puts the folders' entries on disk. */
   async flush(): Promise<void> {
-    const deepestFirst = [...this.folders].sort((a, b) => b.length - a.length);
+    const folders = [...this.folders];
     this.folders.clear();
-    for (const folder of deepestFirst) await syncFolder(folder);
+    await Promise.all(folders.map(syncFolder));
   }
 
   private async makeFolder(folder: string): Promise<void> {

@@ -1,9 +1,10 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FolderStore, replaceSynced, syncFolder } from "./folder-store.js";
-import { writeGroup, writeImage } from "./ome.js";
+import { type HashedFrame, writeExtraImage, writeStepGroup } from "./groups.js";
+import { writeGroup } from "./ome.js";
 import { extraPath, framesFolder, runFolder, stepPath } from "./paths.js";
-import type { StepIntent, StepResult, StoredFrame } from "./records.js";
+import type { StepIntent, StepResult } from "./records.js";
 
 /** Writes groups of frames into `DATA/frames`: each appears whole and synced, or not at all. */
 export class FrameStore {
@@ -37,21 +38,14 @@ export class FrameStore {
     await replaceSynced(join(runFolder(this.dataDir, run), "zarr.json"), JSON.stringify(group, null, 2));
   }
 
-  async writeStep(intent: StepIntent, result: StepResult, hashes: readonly string[]): Promise<void> {
-    const store = await this.begin();
-    await writeGroup(store, "/", { stedloop: stepAttributes(intent, result) });
-    await Promise.all(
-      result.frames.map((stored, i) =>
-        writeImage(store, `/${stored.role}`, stored.role, stored.frame, frameAttributes(stored, hashes[i])),
-      ),
+  writeStep(intent: StepIntent, result: StepResult, frames: readonly HashedFrame[]): Promise<void> {
+    return this.whole(result.run, stepPath(result.step), (store) =>
+      writeStepGroup(store, "", intent, result, frames),
     );
-    await this.put(store, result.run, stepPath(result.step));
   }
 
-  async writeExtra(run: string, stored: StoredFrame, hash: string): Promise<void> {
-    const store = await this.begin();
-    await writeImage(store, "/", stored.frame.id, stored.frame, frameAttributes(stored, hash));
-    await this.put(store, run, extraPath(hash));
+  writeExtra(run: string, frame: HashedFrame): Promise<void> {
+    return this.whole(run, extraPath(frame.hash), (store) => writeExtraImage(store, "/", frame));
   }
 
   /** Takes away a group that the database does not know: a crash came between the move and the commit. */
@@ -59,51 +53,24 @@ export class FrameStore {
     await rm(join(runFolder(this.dataDir, run), path), { recursive: true, force: true });
   }
 
-  private async begin(): Promise<FolderStore> {
-    await rm(this.partial, { recursive: true, force: true });
-    return new FolderStore(this.partial);
-  }
-
-  private async put(store: FolderStore, run: string, path: string): Promise<void> {
-    await store.flush();
+  /** Prepares a group aside and moves it into place once all of it is on the disk. */
+  private async whole(
+    run: string,
+    path: string,
+    write: (store: FolderStore) => Promise<void>,
+  ): Promise<void> {
     const target = join(runFolder(this.dataDir, run), path);
-    await this.discard(run, path);
-    await rename(this.partial, target);
-    await syncFolder(dirname(target));
+    try {
+      const store = new FolderStore(this.partial);
+      await write(store);
+      await store.flush();
+      await this.discard(run, path);
+      await rename(this.partial, target);
+      await syncFolder(dirname(target));
+    } catch (thrown) {
+      // On a full disk the half-written group must not keep the space that the next write needs.
+      await rm(this.partial, { recursive: true, force: true }).catch(() => undefined);
+      throw thrown;
+    }
   }
-}
-
-/** What a step's group says of itself: enough to read a run without its database. */
-export function stepAttributes(intent: StepIntent, result: StepResult): Record<string, unknown> {
-  const { run, step, attempt, proposed, settings, why, by, region } = intent;
-  return {
-    complete: true,
-    run,
-    step,
-    attempt,
-    at: result.at,
-    settings,
-    actual: result.actual,
-    region,
-    proposal: proposed,
-    reason: why.text,
-    why,
-    choice: { by, settings, changed: edited(intent) },
-    score: result.score,
-    scores: Object.fromEntries(result.frames.map(({ role, score }) => [role, score])),
-    objectives: result.objectives,
-    plannedDoseUj: intent.plannedDoseUj,
-    doseUj: result.doseUj,
-    frames: result.frames.map(({ role }) => role),
-  };
-}
-
-/** Whether the operator changed what the optimiser proposed; settings held constant do not count. */
-function edited({ proposed, settings }: StepIntent): boolean {
-  return Object.entries(proposed).some(([name, value]) => settings[name] !== value);
-}
-
-function frameAttributes(stored: StoredFrame, hash: string | undefined): Record<string, unknown> {
-  const { pixels: _, ...frame } = stored.frame;
-  return { role: stored.role, hash, score: stored.score, ...frame };
 }

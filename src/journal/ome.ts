@@ -11,9 +11,9 @@ export const omeVersion = "0.5";
 
 type Attributes = Record<string, unknown>;
 
-/** A group's `zarr.json`. `path` is absolute in the store: "/" or "/step/000001". */
+/** A group's `zarr.json`. @param path absolute in the store; "" or "/" is its root */
 export async function writeGroup(store: FolderStore, path: string, attributes: Attributes): Promise<void> {
-  await create(root(store).resolve(path), { attributes });
+  await create(root(store).resolve(path === "" ? "/" : path), { attributes });
 }
 
 /**
@@ -29,7 +29,7 @@ export async function writeImage(
 ): Promise<void> {
   const um = frame.pixelSizeNm / 1000;
   const [height, width] = frame.shape;
-  await writeGroup(store, path, {
+  const image = writeGroup(store, path, {
     ome: {
       version: omeVersion,
       multiscales: [
@@ -42,7 +42,7 @@ export async function writeImage(
     },
     stedloop: attributes,
   });
-  await create(root(store).resolve(level(path)), {
+  const array = create(root(store).resolve(level(path)), {
     shape: [height, width],
     chunkShape: [height, width],
     dtype: dtypeOf(frame.pixels),
@@ -54,8 +54,12 @@ export async function writeImage(
     dimensionNames: ["y", "x"],
   });
   // The one chunk is written here: zarrita only unpacks gzip.
-  const chunk = await compress(pixelBytes(frame.pixels), { level: gzipLevel });
-  await store.set(`${level(path)}/c/0/0`, chunk);
+  const chunk = compress(pixelBytes(frame.pixels), { level: gzipLevel }).then((bytes) =>
+    store.set(`${level(path)}/c/0/0`, bytes),
+  );
+  // All three have ended, well or not, before this returns: nobody writes on after a failure was reported.
+  const ends = await Promise.allSettled([image, array, chunk]);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
 /** The pixels of an image group that `writeImage` wrote, and their shape. */

@@ -1,6 +1,7 @@
 import { frameHash, type StedError, StoreError } from "../core/index.js";
 import { Database } from "./database.js";
 import { FrameStore } from "./frame-store.js";
+import type { HashedFrame } from "./groups.js";
 import { decodeJson, encodeJson } from "./json.js";
 import { acquireLock, type DataLock } from "./lock.js";
 import { dtypeOf } from "./ome.js";
@@ -97,9 +98,9 @@ export class JournalWriter {
         attempt,
       );
       if (open === undefined) throw notExposing(run, step, attempt);
-      const hashes = result.frames.map(({ frame }) => frameHash(frame.pixels, frame.shape));
-      await this.frames.writeStep(decodeJson<StepIntent>(open.intent), result, hashes);
-      const { frames, ...record } = result;
+      const frames = result.frames.map(hashed);
+      await this.frames.writeStep(decodeJson<StepIntent>(open.intent), result, frames);
+      const { frames: _, ...record } = result;
       this.database.transaction(() => {
         this.database.run(
           "UPDATE attempt SET state = 'done', ended_at = ?, result = ? WHERE ordinal = ?",
@@ -107,10 +108,9 @@ export class JournalWriter {
           encodeJson(record),
           open.ordinal,
         );
-        frames.forEach((stored, i) => {
-          const path = `${stepPath(step)}/${stored.role}`;
-          this.insertFrame(run, open.ordinal, stored, hashes[i] as string, path);
-        });
+        for (const frame of frames) {
+          this.insertFrame(run, open.ordinal, frame, `${stepPath(step)}/${frame.role}`);
+        }
       });
     });
   }
@@ -141,12 +141,12 @@ export class JournalWriter {
 
   addFrame(run: string, stored: StoredFrame): Promise<boolean> {
     return this.attempt(async () => {
-      const hash = frameHash(stored.frame.pixels, stored.frame.shape);
+      const frame = hashed(stored);
       if (this.state(run) === undefined) throw unknownRun(run);
-      if (this.database.get("SELECT 1 FROM frame WHERE run = ? AND hash = ?", run, hash) !== undefined)
-        return false;
-      await this.frames.writeExtra(run, stored, hash);
-      this.insertFrame(run, null, stored, hash, extraPath(hash));
+      const known = "SELECT 1 FROM frame WHERE run = ? AND hash = ?";
+      if (this.database.get(known, run, frame.hash) !== undefined) return false;
+      await this.frames.writeExtra(run, frame);
+      this.insertFrame(run, null, frame, extraPath(frame.hash));
       return true;
     });
   }
@@ -195,13 +195,7 @@ export class JournalWriter {
     });
   }
 
-  private insertFrame(
-    run: string,
-    attempt: number | null,
-    stored: StoredFrame,
-    hash: string,
-    path: string,
-  ): void {
+  private insertFrame(run: string, attempt: number | null, stored: HashedFrame, path: string): void {
     const { pixels, ...frame } = stored.frame;
     this.database.run(
       `INSERT INTO frame (run, attempt, role, frame_id, hash, dtype, path, frame, score)
@@ -210,7 +204,7 @@ export class JournalWriter {
       attempt,
       stored.role,
       frame.id,
-      hash,
+      stored.hash,
       dtypeOf(pixels),
       path,
       encodeJson(frame),
@@ -234,6 +228,9 @@ export class JournalWriter {
   }
 }
 
+function hashed(stored: StoredFrame): HashedFrame {
+  return { ...stored, hash: frameHash(stored.frame.pixels, stored.frame.shape) };
+}
 const unknownRun = (run: string): StoreError =>
   new StoreError("RUN_UNKNOWN", `no run '${run}' in the journal`);
 const notRunning = (run: string): StoreError =>
