@@ -5,14 +5,14 @@ export interface Axis {
 }
 
 /**
- * A range with round ticks around values. @param pure a number without unit (quality, bleaching) keeps at least
- * 0 to 1, so that the picture stays still while points come
+ * A range with round ticks from 0 to a round number above all values, so that it seldom moves while points come.
+ * @param pure a number without unit (quality, bleaching): never shown finer than 0 to 0.25
  */
 export function axisOver(values: readonly number[], pure: boolean): Axis {
   const finite = values.filter(Number.isFinite);
   const min = Math.min(0, ...finite);
   const most = Math.max(0, ...finite);
-  const max = pure ? Math.max(1, most) : most > min ? most : min + 1;
+  const max = pure ? Math.max(0.25, most) : most > min ? most : min + 1;
   const rough = (max - min) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.999) ?? rough;

@@ -1,9 +1,11 @@
 import * as actions from "./actions.js";
 import { helpOpen } from "./help-open.js";
 import { colourMaps } from "./picture.js";
+import { go, place } from "./place.js";
 import { resetPlacement, zoomBy } from "./placement.js";
-import { session } from "./store.js";
-import { lookAt, lookBy, turnMap, turnView, withHeatmap } from "./viewer.js";
+import { lookAt, lookBy, opened, openRun } from "./source.js";
+import { isLive, session } from "./store.js";
+import { turnMap, turnView, withHeatmap } from "./viewer.js";
 
 export interface Key {
   readonly keys: readonly string[];
@@ -13,9 +15,13 @@ export interface Key {
   readonly act: () => void;
 }
 
-const open = (): boolean => session.value !== null && session.value.proposal !== null;
+/** What is seen is of now; an old picture takes no orders but the E-stop. */
+const live = (): boolean => isLive.value;
+const open = (): boolean => live() && session.value !== null && session.value.proposal !== null;
+/** The proposal is on the screen: nobody takes by a key what he does not see. */
+const seen = (): boolean => opened.value === null && place.value === "live";
 /** While somebody edits, no key may take the proposal as it was before the edit. */
-const decidable = (): boolean => open() && !actions.editing.value;
+const decidable = (): boolean => open() && seen() && !actions.editing.value;
 const when = (able: () => boolean, act: () => unknown): (() => void) => {
   return () => {
     if (able()) act();
@@ -36,9 +42,12 @@ export const keys: readonly Key[] = [
     keys: ["e"],
     shown: "E",
     does: "edit the proposal, or leave the editor",
-    act: when(open, () => {
-      actions.editing.value = !actions.editing.value;
-    }),
+    act: when(
+      () => open() && seen(),
+      () => {
+        actions.editing.value = !actions.editing.value;
+      },
+    ),
   },
   { keys: ["r"], shown: "R", does: "reject: ask for another", act: when(decidable, actions.reject) },
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({
@@ -50,9 +59,9 @@ export const keys: readonly Key[] = [
       () => actions.choose(n - 1),
     ),
   })),
-  { keys: ["p", " "], shown: "P", does: "pause, or go on", act: pauseOrResume },
-  { keys: ["s"], shown: "S", does: "skip this region", act: () => void actions.skip() },
-  { keys: ["t"], shown: "T", does: "repeat the last step", act: () => void actions.repeat() },
+  { keys: ["p", " "], shown: "P", does: "pause, or go on", act: when(live, pauseOrResume) },
+  { keys: ["s"], shown: "S", does: "skip this region", act: when(live, actions.skip) },
+  { keys: ["t"], shown: "T", does: "repeat the last step", act: when(live, actions.repeat) },
   {
     keys: ["ArrowRight"],
     shown: "→",
@@ -62,7 +71,16 @@ export const keys: readonly Key[] = [
   { keys: ["ArrowLeft"], shown: "←", does: "the picture before", act: () => turnView(-1) },
   { keys: ["ArrowUp", ","], shown: "↑", does: "look one step back", act: () => lookBy(-1) },
   { keys: ["ArrowDown", "."], shown: "↓", does: "look one step forward", act: () => lookBy(1) },
-  { keys: ["f"], shown: "F", does: "follow the run again", act: () => lookAt(null) },
+  {
+    keys: ["f"],
+    shown: "F",
+    does: "follow the live run again",
+    act: () => {
+      openRun(null);
+      lookAt(null);
+      go("live");
+    },
+  },
   { keys: ["c"], shown: "C", does: "other colours", act: () => turnMap(Object.keys(colourMaps.value)) },
   {
     keys: ["h"],

@@ -4,6 +4,8 @@ import { getJson, request } from "./api.js";
 /** A frame's counts as the page holds them. */
 export interface Picture {
   readonly id: string;
+  /** The past run that it belongs to; null = the live one. */
+  readonly run: string | null;
   readonly pixels: Uint16Array | Float32Array;
   readonly width: number;
   readonly height: number;
@@ -28,7 +30,8 @@ const kept = 12;
 const cache = new Map<string, Picture>();
 
 async function load(id: string, run: string | null): Promise<Picture> {
-  const known = cache.get(id);
+  const key = `${run ?? ""}/${id}`;
+  const known = cache.get(key);
   if (known !== undefined) return known;
   const query = run === null ? "" : `&run=${encodeURIComponent(run)}`;
   const answer = await request(`/frames/${encodeURIComponent(id)}?raw=1${query}`);
@@ -36,6 +39,7 @@ async function load(id: string, run: string | null): Promise<Picture> {
   const [height = 0, width = 0] = (answer.headers.get("x-frame-shape") ?? "").split(",").map(Number);
   const picture: Picture = {
     id,
+    run,
     pixels:
       answer.headers.get("x-frame-dtype") === "float32" ? new Float32Array(bytes) : new Uint16Array(bytes),
     width,
@@ -43,7 +47,7 @@ async function load(id: string, run: string | null): Promise<Picture> {
     pixelSizeNm: Number(answer.headers.get("x-frame-pixel-size-nm")),
     kind: answer.headers.get("x-frame-kind") ?? "",
   };
-  cache.set(id, picture);
+  cache.set(key, picture);
   for (const old of cache.keys()) {
     if (cache.size <= kept) break;
     cache.delete(old);

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ObjectiveSpec } from "../core/observation.js";
-import { session, steps } from "./store.js";
+import { opened, pickedStep, shownObjectives, shownSteps } from "./source.js";
+import { session } from "./store.js";
 
 /** The two objectives that the scatter sets against each other; null = the run's first two. */
 export const axes = signal<readonly [string | null, string | null]>([null, null]);
@@ -27,16 +28,17 @@ export interface Scatter {
 }
 
 export const scatter = computed<Scatter | null>(() => {
-  const state = session.value;
-  if (state === null || state.objectives.length < 2) return null;
+  const objectives = shownObjectives.value;
+  const steps = shownSteps.value;
+  if (objectives.length < 2) return null;
   const named = (name: string | null, otherwise: number): ObjectiveSpec | undefined =>
-    state.objectives.find((o) => o.name === name) ?? state.objectives[otherwise];
+    objectives.find((o) => o.name === name) ?? objectives[otherwise];
   const x = named(axes.value[0], 1);
   const y = named(axes.value[1], 0);
   if (x === undefined || y === undefined) return null;
-  const values = steps.value.map((s) => state.objectives.map((o) => s.objectives[o.name]?.value ?? null));
-  const front = paretoFront(values, state.objectives);
-  const evaluated = steps.value.flatMap((s, i) => {
+  const values = steps.map((s) => objectives.map((o) => s.objectives[o.name]?.value ?? null));
+  const front = paretoFront(values, objectives);
+  const evaluated = steps.flatMap((s, i) => {
     const vx = s.objectives[x.name]?.value ?? null;
     const vy = s.objectives[y.name]?.value ?? null;
     if (vx === null || vy === null) return [];
@@ -52,12 +54,13 @@ export const scatter = computed<Scatter | null>(() => {
       ? null
       : { x: mx, y: my, sdX: sd?.[x.name] ?? 0, sdY: sd?.[y.name] ?? 0 };
   };
-  const why = state.proposal?.why ?? state.current?.why;
+  const live = opened.value === null ? session.value : null;
+  const why = live?.proposal?.why ?? live?.current?.why ?? pickedStep.value?.why;
   return {
     x,
     y,
     evaluated,
-    options: (state.proposal?.options ?? []).flatMap((option, i) => {
+    options: (live?.proposal?.options ?? []).flatMap((option, i) => {
       const at = dot(option.objectives, option.sd);
       return at === null ? [] : [{ ...at, option: i }];
     }),

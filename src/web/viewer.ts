@@ -1,7 +1,8 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { FrameSummary, StepSummary } from "../loop/contract.js";
 import { show, shown } from "./picture.js";
-import { newestFrame, session, stepFrames, steps } from "./store.js";
+import { opened, pickedStep } from "./source.js";
+import { newestFrame, session, stepFrames } from "./store.js";
 
 /** What the viewer shows: the newest frame whatever it is, or always the one role of a step. */
 export const roles = ["newest", "before", "sted", "after"] as const;
@@ -15,8 +16,6 @@ export const roleLabels: Readonly<Record<View, string>> = {
 export const view = signal<View>("newest");
 export const mapName = signal("ember");
 export const withHeatmap = signal(false);
-/** A step that the operator looks back at; null = follow the run. */
-export const lookedAt = signal<number | null>(null);
 
 export interface Wanted {
   readonly id: string;
@@ -27,22 +26,17 @@ export interface Wanted {
 /** The frame to show, by what the operator chose and what there is. */
 export const wanted = computed<Wanted | null>(() => {
   const chosen = view.value;
-  const back = lookedAt.value;
-  if (back !== null) {
-    const step = steps.value.find((s) => s.step === back);
-    return step === undefined ? null : ofStep(step, chosen === "newest" ? "sted" : chosen);
-  }
+  const picked = pickedStep.value;
+  if (picked !== null) return ofStep(picked, chosen === "newest" ? "sted" : chosen);
+  if (opened.value !== null) return null;
   if (chosen === "newest") {
     const frame = newestFrame.value;
     // At rest the operator looks at what the step was about, not at the control frame that came last.
     const resting = session.value?.state !== "running" && stepFrames.value.sted !== undefined;
     if (resting && frame?.role === "after") return ofSummary(stepFrames.value.sted);
-    if (frame !== null) return ofSummary(frame);
-    return fromLast("sted");
+    return frame === null ? fromLast("sted") : ofSummary(frame);
   }
-  const underWay = stepFrames.value[chosen];
-  if (underWay !== undefined) return { id: underWay.id, role: chosen, step: underWay.step };
-  return fromLast(chosen);
+  return ofSummary(stepFrames.value[chosen]) ?? fromLast(chosen);
 });
 
 function ofSummary(frame: FrameSummary | undefined): Wanted | null {
@@ -58,31 +52,27 @@ function ofStep(step: StepSummary, role: "before" | "sted" | "after"): Wanted | 
   return id === null ? null : { id, role, step: step.step };
 }
 
-/** Which role is on the screen: the role chosen, or that of the newest frame. */
-export const shownRole = computed(() => wanted.value?.role ?? null);
-
 export function startViewer(): () => void {
   return effect(() => {
     const frame = wanted.value;
-    if (frame !== null && frame.id !== shown.peek()?.id) show(frame.id);
+    const run = opened.value?.run ?? null;
+    const now = shown.peek();
+    if (frame !== null && (frame.id !== now?.id || run !== now.run)) show(frame.id, run);
   });
 }
 
+/** What can be chosen: a past run has no newest frame. */
+export const choices = computed<readonly View[]>(() =>
+  opened.value === null ? roles : roles.filter((role) => role !== "newest"),
+);
+export const chosenView = computed<View>(() =>
+  opened.value !== null && view.value === "newest" ? "sted" : view.value,
+);
 export function turnView(by: 1 | -1): void {
-  const at = roles.indexOf(view.value);
-  view.value = roles[(at + by + roles.length) % roles.length] ?? "newest";
+  const all = choices.value;
+  const at = all.indexOf(chosenView.value);
+  view.value = all[(at + by + all.length) % all.length] ?? "sted";
 }
 export function turnMap(names: readonly string[]): void {
   mapName.value = names[(names.indexOf(mapName.value) + 1) % Math.max(1, names.length)] ?? "ember";
-}
-export function lookAt(step: number | null): void {
-  lookedAt.value = step;
-  if (step !== null && view.value === "newest") view.value = "sted";
-}
-/** One step back or forth; past the newest it follows the run again. */
-export function lookBy(by: 1 | -1): void {
-  const all = steps.value;
-  const at = all.findIndex((s) => s.step === lookedAt.value);
-  const next = all[(at < 0 ? all.length : at) + by];
-  lookedAt.value = next === undefined && by === 1 ? null : (next?.step ?? lookedAt.value);
 }

@@ -3,6 +3,7 @@ import { Stage } from "./harness.js";
 import { decideSuite } from "./suites/decide.js";
 import { eStopSuite } from "./suites/e-stop.js";
 import { looksSuite } from "./suites/looks.js";
+import { pastSuite } from "./suites/past.js";
 import { streamSuite } from "./suites/stream.js";
 import { watchSuite } from "./suites/watch.js";
 
@@ -13,6 +14,7 @@ afterEach(() => stage.clear());
 afterAll(() => stage.end());
 
 watchSuite(stage);
+pastSuite(stage);
 decideSuite(stage);
 eStopSuite(stage);
 streamSuite(stage);

@@ -215,6 +215,18 @@ export class FakeSession implements SessionView {
     });
     return summary;
   }
+  /** A frame made beforehand, told under a new id: for many a second. */
+  retell(frame: Frame, quality: number): void {
+    const id = `f${++this.frameSeq}`;
+    this.keep({ ...frame, id });
+    const { kind, shape, pixelSizeNm, acquiredAt, saturated, settings } = frame;
+    const score = recordOf(quality);
+    const place = { role: null, step: null } as const;
+    this.tell({
+      type: "frame",
+      frame: { id, kind, ...place, shape, pixelSizeNm, settings, acquiredAt, saturated, score },
+    });
+  }
   emitFrame(role: FrameSummary["role"], step: number | null, settings: Settings, quality: number): string {
     const id = `f${++this.frameSeq}`;
     const kind = role === "sted" ? "sted" : "confocal";
@@ -223,8 +235,7 @@ export class FakeSession implements SessionView {
       ...(this.options.sizePx === undefined ? {} : { sizePx: this.options.sizePx }),
       fade: role === "after" ? 0.7 : 1,
     });
-    this.frames.set(id, frame);
-    while (this.frames.size > 60) this.frames.delete(this.frames.keys().next().value as string);
+    this.keep(frame);
     const { shape, pixelSizeNm, acquiredAt, saturated } = frame;
     const score = recordOf(kind === "sted" ? quality : 0.18);
     const summary = {
@@ -243,6 +254,10 @@ export class FakeSession implements SessionView {
     return id;
   }
 
+  private keep(frame: Frame): void {
+    this.frames.set(frame.id, frame);
+    while (this.frames.size > 60) this.frames.delete(this.frames.keys().next().value as string);
+  }
   private decide(proposal: string, said: string, settings?: Settings): void {
     const open = this.current.proposal;
     if (open === null || open.id !== proposal) {

@@ -1,11 +1,14 @@
 import type { JSX } from "preact";
+import { place } from "../place.js";
 import { link, session } from "../store.js";
 import { Banners } from "./banners.js";
+import { FilesPage } from "./files-page.js";
 import { FramePanel } from "./frame-panel.js";
 import { Help } from "./help.js";
+import { LogPanel } from "./log-panel.js";
 import { Login } from "./login.js";
-import { NotesPanel } from "./notes-panel.js";
 import { RigPanel } from "./rig-panel.js";
+import { RunsPage } from "./runs-page.js";
 import { ScorePanel } from "./score-panel.js";
 import { SettingsPanel } from "./settings-panel.js";
 import { Timeline } from "./timeline.js";
@@ -20,7 +23,9 @@ export function App(): JSX.Element {
     <div class={`page ${link.value === "live" ? "" : "stale"}`} data-link={link.value}>
       <TopBar />
       <Banners />
-      {known ? (
+      {place.value === "runs" && <RunsPage />}
+      {place.value === "files" && <FilesPage />}
+      {place.value !== "live" ? null : known ? (
         <main>
           <FramePanel />
           <div class="column">
@@ -31,7 +36,7 @@ export function App(): JSX.Element {
           <div class="column">
             <SettingsPanel />
             <RigPanel />
-            <NotesPanel />
+            <LogPanel />
           </div>
         </main>
       ) : (

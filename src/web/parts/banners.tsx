@@ -1,6 +1,9 @@
 import type { JSX } from "preact";
 import { eStop, forgetEStop, refusal, resume } from "../actions.js";
+import { save, stepsCsv } from "../csv.js";
 import { ago } from "../format.js";
+import { place } from "../place.js";
+import { opened, openRun, shownSteps } from "../source.js";
 import { isLive, link, session, silentMs } from "../store.js";
 
 /** What needs a person, most urgent first. Nothing else may look like these. */
@@ -26,7 +29,7 @@ export function Banners(): JSX.Element {
         <p class="banner warn" role="alert">
           <strong>{link.value === "connecting" ? "Connecting…" : "Connection lost."}</strong>{" "}
           {link.value === "lost" &&
-            `What you see is ${ago(silentMs.value)} old. Trying again; E-stop still works.`}
+            `What you see is ${ago(silentMs.value)} old. Trying again. E-stop goes out as soon as the line is back; the laser key works now.`}
         </p>
       )}
       {state?.state === "safe" && (
@@ -53,6 +56,25 @@ export function Banners(): JSX.Element {
       )}
       {state?.state !== "safe" && state?.alert !== null && state?.alert !== undefined && (
         <p class="banner warn">{state.alert}</p>
+      )}
+      {opened.value !== null && place.value === "live" && (
+        <div class="banner past">
+          <p>
+            Run <b>{opened.value.run}</b>, {opened.value.state}, {opened.value.iterations} steps.{" "}
+            {state?.proposal !== null && state?.proposal !== undefined && <b>The live run waits for you.</b>}
+          </p>
+          <span>
+            <button
+              type="button"
+              onClick={() => save(`${opened.value?.run}.csv`, stepsCsv(shownSteps.value))}
+            >
+              Save CSV
+            </button>{" "}
+            <button type="button" class="go" onClick={() => openRun(null)}>
+              Back to live
+            </button>
+          </span>
+        </div>
       )}
       {refusal.value !== null && (
         <div class="banner note">

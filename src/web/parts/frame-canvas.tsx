@@ -91,6 +91,7 @@ export function FrameCanvas(): JSX.Element {
           {under.x}, {under.y}: <b>{Math.round(under.count * 100) / 100}</b>
         </div>
       )}
+      {picture === null && <div class="nothing">no frame yet</div>}
       {missing.value && <div class="missing">this frame is no longer there</div>}
     </div>
   );

@@ -1,19 +1,10 @@
 import type { JSX } from "preact";
 import { colourMaps, shown } from "../picture.js";
-import { newestFrame, progress, session, steps } from "../store.js";
-import {
-  lookAt,
-  lookBy,
-  lookedAt,
-  mapName,
-  roleLabels,
-  roles,
-  shownRole,
-  turnMap,
-  view,
-  wanted,
-} from "../viewer.js";
+import { opened } from "../source.js";
+import { newestFrame, progress, session } from "../store.js";
+import { choices, chosenView, mapName, roleLabels, turnMap, view, wanted } from "../viewer.js";
 import { FrameCanvas } from "./frame-canvas.js";
+import { Scrubber } from "./scrubber.js";
 
 const kinds: Readonly<Record<string, string>> = {
   before: "Confocal before",
@@ -23,10 +14,10 @@ const kinds: Readonly<Record<string, string>> = {
 
 /** The newest frame, large; before, STED and after by arrow keys; any step of the run by looking back. */
 export function FramePanel(): JSX.Element {
-  const back = lookedAt.value;
   const frame = wanted.value;
   const picture = shown.value;
-  const role = shownRole.value;
+  const past = opened.value;
+  const role = frame?.role ?? null;
   const what = role === null ? (picture?.kind === "sted" ? "STED" : "Frame") : (kinds[role] ?? role);
   const saturated = newestFrame.value?.id === picture?.id ? (newestFrame.value?.saturated ?? 0) : 0;
   return (
@@ -37,11 +28,11 @@ export function FramePanel(): JSX.Element {
           {frame?.step !== null && frame?.step !== undefined && <span class="dim"> · step {frame.step}</span>}
         </h2>
         <fieldset class="tabs" aria-label="Which picture">
-          {roles.map((name) => (
+          {choices.value.map((name) => (
             <button
               key={name}
               type="button"
-              aria-pressed={view.value === name}
+              aria-pressed={chosenView.value === name}
               onClick={() => (view.value = name)}
             >
               {roleLabels[name]}
@@ -50,52 +41,34 @@ export function FramePanel(): JSX.Element {
         </fieldset>
       </div>
       <FrameCanvas />
+      <ScanProgress />
       <div class="frame-foot">
-        <span class="dim">
-          {picture === null
-            ? "no frame yet"
-            : `${picture.width} × ${picture.height} px, ${picture.pixelSizeNm} nm`}
-          {saturated > 0 && <strong class="warn-text"> · {saturated} px saturated</strong>}
-        </span>
-        <ScanProgress />
-        <div class="frame-tools">
-          <button type="button" class="quiet" onClick={() => turnMap(Object.keys(colourMaps.value))}>
-            {mapName.value} <kbd>C</kbd>
-          </button>
-          <button
-            type="button"
-            class="quiet"
-            disabled={steps.value.length === 0}
-            onClick={() => lookBy(-1)}
-            aria-label="One step back"
-          >
-            ◀
-          </button>
-          <button
-            type="button"
-            class="quiet"
-            disabled={back === null}
-            onClick={() => lookBy(1)}
-            aria-label="One step forward"
-          >
-            ▶
-          </button>
-          <button type="button" class="quiet" disabled={back === null} onClick={() => lookAt(null)}>
-            {back === null ? "live" : "follow"} <kbd>F</kbd>
-          </button>
-        </div>
+        <Scrubber />
+        <button type="button" class="quiet" onClick={() => turnMap(Object.keys(colourMaps.value))}>
+          {mapName.value} <kbd>C</kbd>
+        </button>
       </div>
       <p class="model">
-        Rated by model <b>{session.value?.model.name}</b>, {session.value?.model.engine}.{" "}
-        {session.value?.model.notice}
+        {picture !== null && `${picture.width} × ${picture.height} px of ${picture.pixelSizeNm} nm. `}
+        {saturated > 0 && <strong class="warn-text">{saturated} px saturated. </strong>}
+        {past === null ? (
+          <>
+            Rated by model <b>{session.value?.model.name}</b>, {session.value?.model.engine}.{" "}
+            {session.value?.model.notice}
+          </>
+        ) : (
+          <>
+            Rated by model <b>{past.model}</b>, {past.engine}.
+          </>
+        )}
       </p>
     </section>
   );
 }
 
 /** How far the scan under way has come, where the rig tells. */
-function ScanProgress(): JSX.Element | null {
+function ScanProgress(): JSX.Element {
   const p = progress.value;
-  if (p === null || session.value?.rig.state !== "acquiring") return null;
-  return <progress aria-label="Scan" max={p.lines} value={p.line} />;
+  const scanning = p !== null && session.value?.rig.state === "acquiring";
+  return <progress class="scan" aria-label="Scan" max={p?.lines ?? 1} value={scanning ? p.line : 0} />;
 }

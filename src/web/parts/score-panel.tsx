@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { scoreText } from "../format.js";
-import { newestFrame, session, steps } from "../store.js";
-import { lookedAt } from "../viewer.js";
+import { opened, pickedStep, shownObjectives } from "../source.js";
+import { newestFrame, session } from "../store.js";
 
 interface Shown {
   readonly score: number | null;
@@ -14,8 +14,9 @@ interface Shown {
 
 /** The score to show: of the step looked back at, of a frame that nobody asked for, or of the last step. */
 function current(): Shown | null {
-  const back = steps.value.find((s) => s.step === lookedAt.value);
+  const back = pickedStep.value;
   if (back?.score) return { ...back.score, of: `step ${back.step}` };
+  if (back !== null || opened.value !== null) return null;
   const frame = newestFrame.value;
   if (session.value?.mode === "observe" && frame?.score) {
     return { ...frame.score, of: frame.kind === "sted" ? "newest STED frame" : "newest frame" };
@@ -27,7 +28,7 @@ function current(): Shown | null {
 /** How good the image is, as one number that reads across a room. */
 export function ScorePanel(): JSX.Element {
   const shown = current();
-  const quality = session.value?.objectives.find((o) => o.name === "quality");
+  const quality = shownObjectives.value.find((o) => o.name === "quality");
   const score = shown?.score ?? null;
   const percent = (v: number): string => `${(100 * v).toFixed(1)}%`;
   return (
@@ -65,14 +66,14 @@ export function ScorePanel(): JSX.Element {
 
 /** The other objectives of the same step. */
 function Values(): JSX.Element | null {
-  const state = session.value;
-  const back = steps.value.find((s) => s.step === lookedAt.value);
-  if (state === null || (state.last === null && back === undefined)) return null;
+  const back = pickedStep.value;
+  const last = session.value?.last ?? null;
+  if (back === null && (last === null || opened.value !== null)) return null;
   const measured = (name: string): number | null =>
-    back === undefined ? (state.last?.objectives[name] ?? null) : (back.objectives[name]?.value ?? null);
+    back === null ? (last?.objectives[name] ?? null) : (back.objectives[name]?.value ?? null);
   return (
     <dl class="values">
-      {state.objectives
+      {shownObjectives.value
         .filter((o) => o.name !== "quality")
         .map((o) => {
           const value = measured(o.name);

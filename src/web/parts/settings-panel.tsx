@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
-import type { ObjectiveSpec, TradeOff } from "../../core/observation.js";
 import * as actions from "../actions.js";
-import { digits, unitOf } from "../format.js";
-import { isLive, session } from "../store.js";
+import { ago } from "../format.js";
+import { opened, pickedStep, shownParameters } from "../source.js";
+import { isLive, session, silentMs } from "../store.js";
+import { untilMs } from "../time.js";
 import { EditForm } from "./edit-form.js";
 import { Options } from "./options.js";
 import { SettingRow } from "./setting-row.js";
@@ -11,7 +12,10 @@ import { SettingRow } from "./setting-row.js";
 export function SettingsPanel(): JSX.Element | null {
   const state = session.value;
   if (state === null) return null;
-  const { proposal, current, parameters } = state;
+  const back = opened.value === null ? null : pickedStep.value;
+  const parameters = shownParameters.value;
+  const proposal = opened.value === null ? state.proposal : null;
+  const current = opened.value === null ? state.current : back;
   const why = proposal?.why ?? current?.why;
   if (proposal !== null && actions.editing.value) return <EditForm key={proposal.id} proposal={proposal} />;
   return (
@@ -20,7 +24,11 @@ export function SettingsPanel(): JSX.Element | null {
       aria-labelledby="settings-title"
     >
       <h2 id="settings-title">
-        {proposal === null ? "Settings" : `Proposal for step ${proposal.step}`}
+        {proposal === null
+          ? back === null
+            ? "Settings"
+            : `Settings of step ${back.step}`
+          : `Proposal for step ${proposal.step}`}
         {why !== undefined && <span class="dim"> · {why.kind}</span>}
       </h2>
       {parameters.length === 0 && <p class="dim">This rig is only observed: it takes no settings.</p>}
@@ -34,13 +42,10 @@ export function SettingsPanel(): JSX.Element | null {
           />
         ))}
       </div>
-      {why !== undefined && (
-        <p class="why">
-          {why.text} <Expected of={why} objectives={state.objectives} />
-        </p>
-      )}
+      {why !== undefined && <p class="why">{why.text}</p>}
       {proposal !== null && (
         <>
+          {proposal.until !== null && <Deadline until={proposal.until} />}
           <div class="decide">
             <button type="button" class="go" disabled={!isLive.value} onClick={() => void actions.approve()}>
               Approve <kbd>A</kbd>
@@ -61,7 +66,7 @@ export function SettingsPanel(): JSX.Element | null {
           <Options options={proposal.options} />
         </>
       )}
-      {proposal === null && state.state === "running" && parameters.length > 0 && (
+      {opened.value === null && proposal === null && state.state === "running" && parameters.length > 0 && (
         <p class="dim">
           {state.mode === "assist"
             ? "The next proposal comes after this step."
@@ -72,16 +77,15 @@ export function SettingsPanel(): JSX.Element | null {
   );
 }
 
-/** "expects Quality 0.62 ± 0.05, Bleaching 0.31 ± 0.04" */
-function Expected(props: {
-  readonly of: { readonly expected: TradeOff["objectives"]; readonly uncertainty: TradeOff["objectives"] };
-  readonly objectives: readonly ObjectiveSpec[];
-}): JSX.Element | null {
-  const parts = props.objectives.flatMap((o) => {
-    const mean = props.of.expected[o.name];
-    if (mean === undefined) return [];
-    const sd = props.of.uncertainty[o.name] ?? 0;
-    return [`${o.label} ${digits(mean)}${sd > 0 ? ` ± ${digits(sd)}` : ""} ${unitOf(o.unit)}`.trim()];
-  });
-  return parts.length === 0 ? null : <span class="expected">Expects {parts.join(", ")}.</span>;
+/** How long the proposal waits before the run pauses by itself. */
+function Deadline({ until }: { readonly until: string }): JSX.Element | null {
+  // Read so that the words follow the clock: it moves once a second.
+  silentMs.value;
+  const left = untilMs(until);
+  if (left > 3 * 60_000) return null;
+  return (
+    <p class="warn-text">
+      {left <= 0 ? "The time to answer is over." : `Pauses in ${ago(left)} without an answer.`}
+    </p>
+  );
 }

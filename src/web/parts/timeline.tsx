@@ -2,9 +2,8 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { digits, settingsText } from "../format.js";
-import { session, steps } from "../store.js";
+import { lookAt, lookedAt, pickedStep, shownParameters, shownSteps } from "../source.js";
 import { chartOptions, timelineData } from "../timeline-chart.js";
-import { lookAt, lookedAt } from "../viewer.js";
 
 /** The score over the run's steps with its interval; a click looks back at that step. */
 export function Timeline(): JSX.Element {
@@ -18,11 +17,11 @@ export function Timeline(): JSX.Element {
       width: Math.max(120, target.clientWidth),
       height: Math.max(90, target.clientHeight),
     });
-    const plot = new uPlot(chartOptions(size()), timelineData(steps.peek()), target);
+    const plot = new uPlot(chartOptions(size()), timelineData(shownSteps.peek()), target);
     chart.current = plot;
     plot.over.addEventListener("click", () => {
       const at = plot.cursor.idx;
-      const step = at === null || at === undefined ? undefined : steps.peek()[at];
+      const step = at === null || at === undefined ? undefined : shownSteps.peek()[at];
       if (step !== undefined) lookAt(step.step);
     });
     const watcher = new ResizeObserver(() => plot.setSize(size()));
@@ -33,19 +32,18 @@ export function Timeline(): JSX.Element {
       chart.current = null;
     };
   }, []);
-  const all = steps.value;
+  const all = shownSteps.value;
   useEffect(() => {
     chart.current?.setData(timelineData(all));
   }, [all]);
 
-  const back = all.find((s) => s.step === lookedAt.value);
-  const parameters = session.value?.parameters ?? [];
+  const back = lookedAt.value === null ? null : pickedStep.value;
   return (
     <section class="panel timeline" aria-labelledby="timeline-title">
       <h2 id="timeline-title">
         Quality by step{" "}
         <span class="dim">
-          {back === undefined
+          {back === null
             ? all.length === 0
               ? "· no step yet"
               : "· click to look back"
@@ -53,7 +51,7 @@ export function Timeline(): JSX.Element {
         </span>
       </h2>
       <div ref={box} class="chart" role="img" aria-label={`score of ${all.length} steps`} />
-      {back !== undefined && <p class="legend">{settingsText(back.settings, parameters)}</p>}
+      {back !== null && <p class="legend">{settingsText(back.settings, shownParameters.value)}</p>}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { helpOpen } from "../help-open.js";
 import { session } from "../store.js";
 import { EStopButton } from "./e-stop-button.js";
 import { ModeSwitch } from "./mode-switch.js";
+import { Nav } from "./nav.js";
 import { RunVerbs } from "./run-verbs.js";
 
 const words: Readonly<Record<string, string>> = {
@@ -23,6 +24,7 @@ export function TopBar(): JSX.Element {
   return (
     <header class="top-bar">
       <h1>stedloop</h1>
+      <Nav />
       {state !== null && (
         <div class={`run-state is-${state.state}`} role="status">
           <strong>{words[state.state] ?? state.state}</strong>

@@ -4,9 +4,9 @@ import { choose } from "../actions.js";
 import { axisOver } from "../axis.js";
 import { digits, unitOf } from "../format.js";
 import { useSize } from "../size.js";
+import { lookAt, pickedStep } from "../source.js";
 import { isLive } from "../store.js";
 import { type Dot, type Evaluated, hovered, type Scatter } from "../trade-off.js";
-import { lookAt, lookedAt } from "../viewer.js";
 
 const margin = { left: 56, right: 12, top: 8, bottom: 36 };
 const mostDots = 400;
@@ -122,7 +122,7 @@ function Measured(props: {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys look back at the same steps
     <circle
-      class={`dot ${dot.best ? "best" : ""} ${lookedAt.value === dot.step ? "looked" : ""}`}
+      class={`dot ${dot.best ? "best" : ""} ${pickedStep.value?.step === dot.step ? "looked" : ""}`}
       cx={place.px(dot.x)}
       cy={place.py(dot.y)}
       r={dot.best ? 5 : 4}

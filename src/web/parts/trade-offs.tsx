@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { session } from "../store.js";
+import { shownObjectives } from "../source.js";
 import { axes, scatter } from "../trade-off.js";
 import { TradeOffPicture } from "./trade-off-picture.js";
 
@@ -44,7 +44,7 @@ function AxisChoice(props: {
         axes.value = props.which === 0 ? [name, axes.value[1]] : [axes.value[0], name];
       }}
     >
-      {(session.value?.objectives ?? []).map((o) => (
+      {shownObjectives.value.map((o) => (
         <option key={o.name} value={o.name}>
           {o.label}
         </option>

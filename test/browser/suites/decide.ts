@@ -11,7 +11,7 @@ export function decideSuite(stage: Stage): void {
       await page.getByText(`Proposal for step 2`).waitFor();
       const panel = await textOf(page, ".settings-panel");
       expect(panel).toContain("Less depletion power");
-      expect(panel).toMatch(/Expects Quality [\d.]+ ± 0\.05/);
+      expect(panel).toMatch(/Depletion power\s+\d+ →\s+\d+\s+mW/);
       await page.getByRole("button", { name: /approve/i }).click();
       await until(page, () => session.asked.includes(`approve ${id} local`));
       await page.getByRole("button", { name: /approve/i }).waitFor({ state: "detached" });

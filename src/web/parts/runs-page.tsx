@@ -1,0 +1,89 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { getJson, lineOf } from "../api.js";
+import { go } from "../place.js";
+import { openRun, type RunDetail, type RunEntry } from "../source.js";
+import { session } from "../store.js";
+import { dateTime } from "../time.js";
+
+/** All runs of the data folder; any of them opens in the same view as the live one. */
+export function RunsPage(): JSX.Element {
+  const [runs, setRuns] = useState<readonly RunEntry[] | null>(null);
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [sought, seek] = useState("");
+  const step = session.value?.step;
+  useEffect(() => {
+    getJson<{ runs: RunEntry[] }>("/runs")
+      .then((answer) => setRuns([...answer.runs].reverse()))
+      .catch((thrown) => setWrong(lineOf(thrown)));
+  }, [step]);
+  const open = async (run: string): Promise<void> => {
+    try {
+      openRun(
+        run === session.value?.run ? null : await getJson<RunDetail>(`/runs/${encodeURIComponent(run)}`),
+      );
+      go("live");
+    } catch (thrown) {
+      setWrong(lineOf(thrown));
+    }
+  };
+  const words = sought.toLowerCase().split(/\s+/);
+  const found = (runs ?? []).filter((r) => {
+    const text = `${r.run} ${r.state} ${r.mode} ${r.model} ${r.startedAt}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  return (
+    <main class="plain">
+      <section class="panel" aria-labelledby="runs-title">
+        <div class="plain-head">
+          <h2 id="runs-title">Runs</h2>
+          <input
+            type="search"
+            aria-label="Search runs"
+            placeholder="Search"
+            value={sought}
+            onInput={(e) => seek(e.currentTarget.value)}
+          />
+        </div>
+        {wrong !== null && <p class="danger-text">{wrong}</p>}
+        <div class="table-box">
+          <table>
+            <thead>
+              <tr>
+                <th>Run</th>
+                <th>Started</th>
+                <th>State</th>
+                <th class="number">Steps</th>
+                <th class="number">Frames</th>
+                <th>Mode</th>
+                <th>Model</th>
+                <th class="number">Seed</th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.map((r) => (
+                <tr key={r.run}>
+                  <td>
+                    <button type="button" class="quiet" onClick={() => void open(r.run)}>
+                      {r.run}
+                    </button>
+                  </td>
+                  <td>{dateTime(r.startedAt)}</td>
+                  <td>{r.run === session.value?.run ? "live" : r.state}</td>
+                  <td class="number">{r.iterations}</td>
+                  <td class="number">{r.frames}</td>
+                  <td>{r.mode}</td>
+                  <td>{r.model}</td>
+                  <td class="number">{r.seed}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {runs !== null && found.length === 0 && (
+          <p class="dim">{runs.length === 0 ? "No run yet." : "No run matches."}</p>
+        )}
+      </section>
+    </main>
+  );
+}
