@@ -1,4 +1,4 @@
-import { type Image, WorkerClient } from "../core/index.js";
+import { type Clock, type Image, ScoreError, WorkerClient } from "../core/index.js";
 import type { Bundle } from "./bundle.js";
 import type { EngineInfo, EngineSource } from "./engine.js";
 import type { Scored, Wanted } from "./pipeline.js";
@@ -14,6 +14,7 @@ function quietTensorflow(threads: number): void {
 export class ScorerThread {
   private constructor(
     private readonly client: WorkerClient,
+    private readonly bundle: Bundle,
     readonly info: EngineInfo,
     readonly trial: Trial,
   ) {}
@@ -35,16 +36,43 @@ export class ScorerThread {
         source,
         card,
       ]);
-      return new ScorerThread(client, info, trial);
+      return new ScorerThread(client, bundle, info, trial);
     } catch (thrown) {
       await client.close();
       throw thrown;
     }
   }
 
-  score(image: Image, wanted: Wanted): Promise<Scored> {
-    const { pixels, shape, pixelSizeNm } = image;
-    return this.client.call<Scored>("score", [{ pixels, shape, pixelSizeNm }, wanted]);
+  /**
+   * Scores one frame. @param deadlineMs a tile may take before the engine counts as hung
+   * @throws ScoreError ENGINE_HUNG; the thread is then of no use any more
+   */
+  async score(image: Image, wanted: Wanted, clock: Clock, deadlineMs: number): Promise<Scored> {
+    const { shape, pixelSizeNm } = image;
+    // A view into a larger buffer would take all of it along.
+    const whole = image.pixels.byteLength === image.pixels.buffer.byteLength;
+    const pixels = whole ? image.pixels : image.pixels.slice();
+    const moved = whole ? [] : [pixels.buffer as ArrayBuffer];
+    const call = this.client.call<Scored>("score", [{ pixels, shape, pixelSizeNm }, wanted], moved);
+    // Occlusion maps run the engine hundreds of times a tile.
+    const limitMs = deadlineMs * this.about(image) * (wanted.heatmap ? 20 : 1);
+    return new Promise((resolve, reject) => {
+      const timer = clock.after(
+        limitMs,
+        () => reject(new ScoreError("ENGINE_HUNG", `${this.info.name} gave no answer in ${limitMs / 1e3} s`)),
+        { background: true },
+      );
+      call.then(resolve, reject).finally(() => timer.cancel());
+    });
+  }
+
+  /** Number of tiles of a frame, without making them; at most 10 000, whatever the frame claims to be. */
+  private about({ shape, pixelSizeNm }: Image): number {
+    const { height, width, pixelSizeNm: size } = this.bundle.card.input;
+    const scale = pixelSizeNm / size;
+    const along = (side: number, tile: number): number =>
+      1 + Math.ceil(Math.max(0, side * scale - tile) / (0.75 * tile));
+    return Math.min(10_000, along(shape[0], height) * along(shape[1], width));
   }
 
   async close(): Promise<void> {

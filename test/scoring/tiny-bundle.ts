@@ -31,6 +31,15 @@ export function tinyScore(tile: ArrayLike<number>): number {
 }
 
 export function tinyModel(): Uint8Array {
+  return buildModel(false);
+}
+
+/** The tiny network, but its engine throws on a frame with a normalised value of 2. */
+export function brittleModel(): Uint8Array {
+  return buildModel(true);
+}
+
+function buildModel(brittle: boolean): Uint8Array {
   const { block, size, slope, shift } = tiny;
   const floats = (name: string, values: number[], dims: number[]): OnnxTensor => ({
     name,
@@ -55,13 +64,26 @@ export function tinyModel(): Uint8Array {
         ]),
         node("Conv", ["blocks", "w", "b"], "raised", [attribute.ints("kernel_shape", [1, 1])]),
         node("Sigmoid", ["raised"], "heatmap"),
-        node("ReduceMean", ["heatmap"], "score", mean),
+        node("ReduceMean", ["heatmap"], brittle ? "mean" : "score", mean),
+        // Picks entry floor(max) of a list of two: there is no entry 2.
+        ...(brittle
+          ? [
+              node("ReduceMax", ["image"], "max", [attribute.int("keepdims", 0)]),
+              node("Cast", ["max"], "index", [attribute.int("to", elementType.int64)]),
+              node("Gather", ["list", "index"], "picked"),
+              node("Add", ["mean", "picked"], "score"),
+            ]
+          : []),
         node("ReduceMean", ["blocks"], "features", [
           attribute.ints("axes", [2, 3]),
           attribute.int("keepdims", 0),
         ]),
       ],
-      initializer: [floats("w", [slope], [1, 1, 1, 1]), floats("b", [shift], [1])],
+      initializer: [
+        floats("w", [slope], [1, 1, 1, 1]),
+        floats("b", [shift], [1]),
+        ...(brittle ? [floats("list", [0, 0], [2])] : []),
+      ],
       input: [{ name: "image", shape: ["N", 1, size, size] }],
       output: [
         { name: "score", shape: ["N"] },
