@@ -17,7 +17,8 @@ import { regionPixelNm, regionPx } from "./places.js";
 import { randomSettings, settingsBetween } from "./random-settings.js";
 import { sum } from "./sample/field.js";
 import { MoleculeField } from "./sample/molecule-field.js";
-import { hotSpots, nothing, randomSample } from "./sample/random-sample.js";
+import { overlaps } from "./sample/molecules.js";
+import { hotSpots, naturalSample, nothing } from "./sample/natural.js";
 import type { Structure } from "./sample/structures.js";
 
 export interface RandomFrame {
@@ -40,15 +41,19 @@ export interface RandomFrameOptions {
   readonly wanted: readonly [number, number];
   /** Default: drawn. */
   readonly defects?: Defects;
+  /** Attempts at one sample to hit the wanted rating before the nearest is taken; default 4. */
+  readonly tries?: number;
 }
 
-/** Tries at one sample to hit the wanted rating before the nearest is taken. */
-const tries = 4;
+const commonTries = 4;
 /** So far beside the wanted range is near enough. */
 const tolerance = 0.03;
 const reachNm = 600;
 /** A sample of sd 100 nm in depth seldom reaches beyond the second slice; out of focus all five count. */
 const [inFocusSlices, allSlices] = [2, 5];
+
+const zSdNm = 100;
+const sampleOptions = { neurites: [1, 4], filaments: [10, 34], labelling: [0.3, 2], zSdNm } as const;
 
 interface Attempt {
   readonly frame: RenderedFrame;
@@ -71,7 +76,7 @@ export function randomFrame(options: RandomFrameOptions): RandomFrame {
   let best: Attempt | null = null;
   let below: Attempt | null = null;
   let above: Attempt | null = null;
-  for (let attempt = 0; attempt < tries; attempt++) {
+  for (let attempt = 0; attempt < (options.tries ?? commonTries); attempt++) {
     const settings: Settings =
       below !== null && above !== null
         ? settingsBetween(below, above, (wanted[0] + wanted[1]) / 2)
@@ -119,8 +124,11 @@ function makeScene(
   const area = { x0: -reachNm, y0: -reachNm, x1: size + reachNm, y1: size + reachNm };
   const name = `${structure}${index}`;
   const empty = defects.empty !== undefined;
-  const bundles = empty ? nothing(area, seed, name) : randomSample(structure, area, seed, name);
-  const debris = hotSpots(defects.hotSpots ?? (empty ? random.int(4) : 0), area, seed, name);
+  const everything = empty
+    ? nothing(area, zSdNm, seed, name)
+    : naturalSample(structure, area, sampleOptions, seed, name);
+  const bundles = everything.filter((bundle) => overlaps(bundle.box, area));
+  const debris = hotSpots(defects.hotSpots ?? (empty ? random.int(4) : 0), area, zSdNm, seed, name);
   const depth = defects.defocusNm === undefined ? inFocusSlices : allSlices;
   const fresh = new MoleculeField([...bundles, ...debris], depth);
   const microscope = randomMicroscope(random, defects);

@@ -3,10 +3,13 @@
  * somebody looks. Molecules that bleach stay bleached, so a revisited place shows it.
  */
 import { type Box, type Bundle, overlaps } from "./molecules.js";
-import { reachNm, type Structure, worldTile } from "./structures.js";
+import { naturalSample, reachNm } from "./natural.js";
+import type { Structure } from "./structures.js";
 
 const tileNm = 5000;
 export const worldUm = 100;
+/** Anchored in each tile; structures are about three tiles long. */
+const perTile = { neurites: [1, 2], filaments: [5, 9], labelling: [0.7, 1.4], zSdNm: 100 } as const;
 
 export class World {
   private readonly tiles = new Map<string, Bundle[]>();
@@ -33,7 +36,7 @@ export class World {
     let found = this.tiles.get(name);
     if (found === undefined) {
       const box = { x0: tx * tileNm, y0: ty * tileNm, x1: (tx + 1) * tileNm, y1: (ty + 1) * tileNm };
-      found = worldTile(this.structure, box, this.seed, name);
+      found = naturalSample(this.structure, box, perTile, this.seed, `tile${name}`);
       this.tiles.set(name, found);
     }
     return found;
