@@ -21,10 +21,10 @@ export class CandidateSource {
   }
 
   /** Scrambled Sobol points stretched ×1.25 about the centre and clipped: about a tenth of each coordinate lies on each face. */
-  spread(count: number): Float64Array[] {
+  spread(count: number, stretch = 1.25): Float64Array[] {
     const out: Float64Array[] = [];
     for (let i = 0; out.length < count && i < 16 * count; i++) {
-      const v = sobolPoint(i, this.seeds).map((x) => Math.min(1, Math.max(0, 0.5 + 1.25 * (x - 0.5))));
+      const v = sobolPoint(i, this.seeds).map((x) => Math.min(1, Math.max(0, 0.5 + stretch * (x - 0.5))));
       this.keep(this.intoBox(v), out);
     }
     return out;

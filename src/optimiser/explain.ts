@@ -25,6 +25,20 @@ function phrase(o: SpaceObjective, mean: number, sd: number): string {
   return `${inSentence(o.label)} ${withUnit(value, o.unit)}${o.known === undefined ? "" : " (exact)"}`;
 }
 
+/** "quality 0.71 ± 0.08, bleaching 0.22 ± 0.05" of what is known. */
+export function phrases(
+  space: Pick<OptimiserSpace, "objectives">,
+  expected: Readonly<Record<string, number>>,
+  uncertainty: Readonly<Record<string, number>>,
+): string {
+  return space.objectives
+    .flatMap((o) => {
+      const mean = expected[o.name];
+      return mean === undefined ? [] : [phrase(o, mean, uncertainty[o.name] ?? 0)];
+    })
+    .join(", ");
+}
+
 export interface Expected {
   readonly expected: Record<string, number>;
   readonly uncertainty: Record<string, number>;
@@ -96,9 +110,7 @@ export function modelWhy(model: Model, u: Float64Array, aim: string): Why {
     ) / Math.max(1, measured.length);
   const kind = ignorance > 0.5 ? "explores" : "exploits";
   const knob = kind === "explores" ? leastKnownKnob(model, u) : null;
-  const numbers = model.columns
-    .map(({ objective: o }) => phrase(o, expected[o.name] as number, uncertainty[o.name] as number))
-    .join(", ");
+  const numbers = phrases({ objectives: model.columns.map((c) => c.objective) }, expected, uncertainty);
   const ending =
     knob !== null
       ? `explores ${inSentence(knob.label)}, where least is known`

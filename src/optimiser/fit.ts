@@ -1,4 +1,4 @@
-import { defaultTheta, HyperObjective, type Training, thetaBounds } from "./gp-objective.js";
+import { defaultTheta, HyperObjective, type Priors, type Training, thetaBounds } from "./gp-objective.js";
 import { minimise } from "./maths/lbfgs.js";
 
 /** Fits are counted, so that replay can be told where to stop (design.md §3, Determinism). */
@@ -14,9 +14,9 @@ const firstAnchor = 25;
 const freshLimit = 64;
 const coldLimit = 60;
 
-function cold(data: Training, starts: number): Fitted {
+function cold(data: Training, priors: Priors, starts: number): Fitted {
   const { low, high } = thetaBounds(data.d);
-  const objective = new HyperObjective(data);
+  const objective = new HyperObjective(data, priors);
   const evaluate = (x: Float64Array, g: Float64Array): number => objective.evaluate(x, g);
   let best = { x: defaultTheta(data.d), value: Number.POSITIVE_INFINITY };
   let evaluations = 0;
@@ -32,9 +32,9 @@ function cold(data: Training, starts: number): Fitted {
   return { theta: best.x, value: best.value, evaluations };
 }
 
-function warm(data: Training, start: Float64Array, limit: number): Fitted {
+function warm(data: Training, priors: Priors, start: Float64Array, limit: number): Fitted {
   const { low, high } = thetaBounds(data.d);
-  const objective = new HyperObjective(data);
+  const objective = new HyperObjective(data, priors);
   const found = minimise((x, g) => objective.evaluate(x, g), start, low, high, limit, 1e-3);
   return Number.isFinite(found.value)
     ? { theta: found.x, value: found.value, evaluations: found.evaluations }
@@ -51,21 +51,22 @@ export function fitTheta(
   training: (n: number) => Training,
   cache: ThetaCache,
   prefix: string,
+  priors: Priors,
 ): Fitted {
   const key = `${prefix}:${n}`;
   const known = cache.get(key);
   if (known !== undefined) return { theta: Float64Array.from(known), value: Number.NaN, evaluations: 0 };
   let fitted: Fitted;
   if (n <= firstAnchor) {
-    fitted = cold(training(n), 3);
+    fitted = cold(training(n), priors, 3);
   } else {
     let anchor = firstAnchor;
     while (anchor * 2 < n) anchor *= 2;
-    const before = fitTheta(anchor, training, cache, prefix);
+    const before = fitTheta(anchor, training, cache, prefix, priors);
     const data = training(n);
-    const after = warm(data, before.theta, n <= freshLimit ? 40 : 14);
+    const after = warm(data, priors, before.theta, n <= freshLimit ? 40 : 14);
     // An early fit may have taken everything for noise; as long as it is cheap, look from the outside again.
-    const fresh = n <= freshLimit ? cold(data, 2) : null;
+    const fresh = n <= freshLimit ? cold(data, priors, 2) : null;
     const better = fresh !== null && fresh.value < after.value ? fresh : after;
     const evaluations = before.evaluations + after.evaluations + (fresh?.evaluations ?? 0);
     fitted = { theta: better.theta, value: better.value, evaluations };

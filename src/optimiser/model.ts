@@ -2,7 +2,7 @@ import { distinct, knownAt, type Row, scaledTraining } from "./data.js";
 import type { Domain } from "./domain.js";
 import { fitTheta, type ThetaCache } from "./fit.js";
 import { GaussianProcess } from "./gp.js";
-import { defaultTheta } from "./gp-objective.js";
+import { defaultTheta, type Priors, standardPriors } from "./gp-objective.js";
 import type { SpaceObjective } from "./space.js";
 
 /** What is believed of one objective. Values are (minimise convention − offset) / scale. */
@@ -40,6 +40,7 @@ export class Model {
     objectives: readonly SpaceObjective[],
     rows: readonly Row[],
     cache: ThetaCache,
+    priors: Priors = standardPriors,
   ): Model {
     const good = rows.filter((r) => !r.failed && r.values.some((v) => v !== null));
     let evaluations = 0;
@@ -56,7 +57,7 @@ export class Model {
       const scaled = take(n);
       let theta = defaultTheta(domain.d);
       if (n >= 2 && !scaled.constant) {
-        const fitted = fitTheta(n, (k) => take(k).training, cache, objective.name);
+        const fitted = fitTheta(n, (k) => take(k).training, cache, objective.name, priors);
         theta = fitted.theta;
         evaluations += fitted.evaluations;
       }

@@ -69,9 +69,8 @@ export function expectedImprovement(
   return total;
 }
 
-/** One objective given S drawn truths at the base points: S means and one variance. */
+/** One Gaussian process given drawn truths at the base points: a mean for each, one variance. */
 interface Conditioned {
-  readonly column: Column;
   readonly gp: GaussianProcess;
   readonly factor: Float64Array;
   readonly weights: readonly Float64Array[];
@@ -79,7 +78,6 @@ interface Conditioned {
 }
 
 function condition(
-  column: Column,
   gp: GaussianProcess,
   base: readonly Float64Array[],
   samples: number,
@@ -108,64 +106,91 @@ function condition(
     draws.push(draw);
     weights.push(w);
   }
-  return { column, gp, factor: lower, weights, draws };
+  return { gp, factor: lower, weights, draws };
+}
+
+/** Means of the S draws and their sds at a candidate, for one objective. */
+function outcome(
+  groups: readonly Conditioned[],
+  base: readonly Float64Array[],
+  x: Float64Array,
+  k: Float64Array,
+  put: (sample: number, mean: number, sd: number) => void,
+): void {
+  const n = base.length;
+  let sample = 0;
+  for (const { gp, factor, weights } of groups) {
+    gp.kernel.row(x, base, k);
+    const means = weights.map((w) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += (k[i] as number) * (w[i] as number);
+      return sum;
+    });
+    solveLower(factor, n, k);
+    let explained = 0;
+    for (let i = 0; i < n; i++) explained += (k[i] as number) * (k[i] as number);
+    const sd = Math.sqrt(Math.max(gp.kernel.signal - explained, 1e-12));
+    for (const mean of means) put(sample++, mean, sd);
+  }
+}
+
+export interface NehviInput {
+  readonly model: Model;
+  /** Evaluated and pending points. */
+  readonly base: readonly Float64Array[];
+  /** Worst value that counts, per column, standardised. */
+  readonly reference: Float64Array;
+  readonly stream: (name: string) => RandomStream;
+  readonly samples: number;
+  /** Gaussian processes of a column: one, or one a sample where the hyperparameters are drawn too. */
+  readonly worlds: (column: Column, gp: GaussianProcess) => readonly GaussianProcess[];
 }
 
 /**
  * Noisy expected hypervolume improvement (Daulton, Balandat, Bakshy 2021) in closed form: S joint posterior draws
- * at the base points (evaluated and pending) give S fronts; each GP, conditioned without noise on a draw, gives the
- * mean at a candidate, the variance being shared. Standardised units, minimised.
- * @param reference worst value that counts, per column
+ * at the base points give S fronts; each GP, conditioned without noise on a draw, gives mean and variance at a
+ * candidate. Standardised units, minimised.
  */
-export function noisyExpectedImprovement(
-  model: Model,
-  base: readonly Float64Array[],
-  columns: readonly Column[],
-  reference: Float64Array,
-  stream: (name: string) => RandomStream,
-  samples = 8,
-): Acquisition {
-  const parts = columns.map((column) => {
+export function noisyExpectedImprovement(input: NehviInput): Acquisition {
+  const { model, base, reference, stream, samples } = input;
+  const columns = model.columns;
+  const parts = columns.map((column): readonly Conditioned[] | null => {
+    if (column.gp === null) return null;
+    const worlds = input.worlds(column, column.gp);
     const draws = stream(`nehvi/${column.objective.name}`);
-    return column.gp === null ? column : condition(column, column.gp, base, samples, draws);
+    return worlds.map((gp) => condition(gp, base, samples / worlds.length, draws));
   });
-  const atBase = parts.map((p) => ("draws" in p ? p.draws : [model.knownScaled(p, base)]));
+  const atBase = parts.map((groups, j) =>
+    groups === null ? [model.knownScaled(columns[j] as Column, base)] : groups.flatMap((g) => g.draws),
+  );
   const fronts = Array.from({ length: samples }, (_, s) => {
     const points = base.map((_p, i) =>
       Float64Array.from(atBase, (draws) => (draws[s % draws.length] as Float64Array)[i] as number),
     );
     return indexBoxes(points, reference);
   });
-  const n = base.length;
   const m = columns.length;
   return (points) => {
-    const exact = parts.map((p) => ("draws" in p ? null : model.knownScaled(p, points)));
-    const k = new Float64Array(n);
+    const exact = columns.map((c) => (c.gp === null ? model.knownScaled(c, points) : null));
+    const k = new Float64Array(base.length);
     const means = Array.from({ length: samples }, () => new Float64Array(m));
-    const sd = new Float64Array(m);
+    const sds = Array.from({ length: samples }, () => new Float64Array(m));
     return Float64Array.from(points, (x, c) => {
-      for (let j = 0; j < m; j++) {
-        const part = parts[j] as (typeof parts)[number];
-        if (!("draws" in part)) {
-          for (const mean of means) mean[j] = (exact[j] as Float64Array)[c] as number;
-          sd[j] = 0;
-          continue;
-        }
-        part.gp.kernel.row(x, base, k);
-        for (let s = 0; s < samples; s++) {
-          const w = part.weights[s] as Float64Array;
-          let sum = 0;
-          for (let i = 0; i < n; i++) sum += (k[i] as number) * (w[i] as number);
-          (means[s] as Float64Array)[j] = sum;
-        }
-        solveLower(part.factor, n, k);
-        let explained = 0;
-        for (let i = 0; i < n; i++) explained += (k[i] as number) * (k[i] as number);
-        sd[j] = Math.sqrt(Math.max(part.gp.kernel.signal - explained, 1e-12));
-      }
+      parts.forEach((groups, j) => {
+        const put = (s: number, mean: number, sd: number): void => {
+          (means[s] as Float64Array)[j] = mean;
+          (sds[s] as Float64Array)[j] = sd;
+        };
+        if (groups !== null) outcome(groups, base, x, k, put);
+        else for (let s = 0; s < samples; s++) put(s, (exact[j] as Float64Array)[c] as number, 0);
+      });
       let total = 0;
       for (let s = 0; s < samples; s++)
-        total += expectedImprovement(fronts[s] as IndexedBoxes, means[s] as Float64Array, sd);
+        total += expectedImprovement(
+          fronts[s] as IndexedBoxes,
+          means[s] as Float64Array,
+          sds[s] as Float64Array,
+        );
       return total / samples;
     });
   };

@@ -28,6 +28,8 @@ const objectiveSchema = z.strictObject({
 });
 const limitSchema = z.strictObject({ min: finite.optional(), max: finite.optional() });
 
+/** 4^7 grid points are drawn jointly in well under a second; the next power is not. */
+const kernelTsDimensions = 7;
 export const strategyNames = ["nehvi", "kernel-ts", "sobol", "random"] as const;
 export type StrategyName = (typeof strategyNames)[number];
 
@@ -182,6 +184,8 @@ export function parseSpace(value: unknown, whole = "space"): OptimiserSpace {
   });
   checkObjectives(raw);
   checkNames(raw);
+  if (raw.strategy === "kernel-ts" && parameters.length > kernelTsDimensions)
+    throw badSpace("strategy", `kernel-ts searches a full grid: at most ${kernelTsDimensions} parameters`);
   const { preference, limits, maxDoseUj } = raw;
   return {
     parameters,

@@ -4,10 +4,13 @@ import { compositeImprovement, utilityOf } from "../composite.js";
 import { distinct } from "../data.js";
 import { modelWhy, plainWhy } from "../explain.js";
 import { feasibility } from "../feasibility.js";
+import { GaussianProcess } from "../gp.js";
+import { type Priors, standardPriors } from "../gp-objective.js";
 import { nonDominated } from "../maths/hypervolume.js";
-import { Model } from "../model.js";
+import { type Column, Model } from "../model.js";
 import { type Acquisition, noisyExpectedImprovement } from "../nehvi.js";
 import { type Reference, referencePoint } from "../reference.js";
+import { sampleThetas } from "../sample-theta.js";
 import { firstFresh, type Scored, search } from "../search.js";
 import { utilityFrom } from "../utility.js";
 import type { AskContext, Strategy } from "./contract.js";
@@ -20,8 +23,21 @@ export interface Tuning {
   readonly samples: number;
   /** With a preference every so many steps map the trade-off instead, or the search sticks (optimiser.md §2.3). */
   readonly mapEvery: number;
+  readonly priors: Priors;
+  /** Draw the hyperparameters too, one set a sample, up to so many observations. */
+  readonly sampleUpTo: number;
+  /** Stretch of the candidates over the faces, and from how many observations on. */
+  readonly stretchFrom: number;
 }
-export const standard: Tuning = { spread: 512, local: 300, samples: 8, mapEvery: 4 };
+export const standard: Tuning = {
+  spread: 512,
+  local: 300,
+  samples: 8,
+  mapEvery: 4,
+  priors: standardPriors,
+  sampleUpTo: 0,
+  stretchFrom: 0,
+};
 const localScales = [0.03, 0.1, 0.25];
 
 /** Noisy expected hypervolume improvement; composite expected improvement where weights decide. */
@@ -37,11 +53,11 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
   const taken = rows.length + pending.length;
   const measured = rows.filter((r) => !r.failed && r.values.some((v) => v !== null)).length;
   if (taken < space.initial || measured < 2) return initialDesign(context, taken);
-  const model = Model.fit(domain, space.objectives, rows, context.cache);
+  const model = Model.fit(domain, space.objectives, rows, context.cache, tuning.priors);
   const source = new CandidateSource(domain, context.allowed, context.fixed, context.stream("candidates"));
   const means = model.meanVectors(model.points);
   const front = nonDominated(means).map((i) => model.points[i] as Float64Array);
-  const spread = source.spread(tuning.spread);
+  const spread = source.spread(tuning.spread, rows.length >= tuning.stretchFrom ? 1.25 : 1);
   if (spread.length === 0) throw noCandidates();
   const mapping = !context.prefer || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
   const reference = referencePoint(model, [...model.meanVectors(spread), ...means]);
@@ -75,15 +91,24 @@ interface Goal {
 function mapTradeOff(context: AskContext, model: Model, reference: Reference, tuning: Tuning): Goal {
   const base = distinct([...model.points, ...context.pending]);
   const stream = (name: string): RandomStream => context.stream(name);
+  const sampled = context.rows.length <= tuning.sampleUpTo;
+  const worlds = (column: Column, gp: GaussianProcess): readonly GaussianProcess[] => {
+    if (!sampled || column.n < 2 || column.constant) return [gp];
+    const draws = stream(`theta/${column.objective.name}`);
+    return sampleThetas(gp.data, tuning.priors, gp.theta, tuning.samples, draws).map(
+      (theta) => new GaussianProcess(gp.data, theta),
+    );
+  };
+  const { samples } = tuning;
   return {
-    acquisition: noisyExpectedImprovement(
+    acquisition: noisyExpectedImprovement({
       model,
       base,
-      model.columns,
-      reference.point,
+      reference: reference.point,
       stream,
-      tuning.samples,
-    ),
+      samples,
+      worlds,
+    }),
     aim: "where the trade-off is expected to gain most",
     centres: [],
   };
