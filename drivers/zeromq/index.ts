@@ -1,3 +1,5 @@
+export { type CheckRigOptions, type CheckRigReport, checkNames, checkRig } from "./check/check-rig.js";
+export type { CheckResult } from "./check/verdict.js";
 export type { ZeromqRigOptions } from "./client/rig-info.js";
 export { ZeromqRig } from "./client/zeromq-rig.js";
 export { openZeromq } from "./open.js";

@@ -111,7 +111,7 @@ export const paramsSchemas = {
     steps: z
       .array(z.object({ kind, settings: numbers }))
       .min(1)
-      .max(64),
+      .max(1024),
     region: z.string().optional(),
     widthPx: z.number().int().optional(),
     heightPx: z.number().int().optional(),

@@ -349,12 +349,17 @@ describe("the rig server", () => {
     const { client, server } = await setup({ lineMs: 10, size: [40, 4] }, { leaseMs: 300 });
     const other = connect(server);
     await client.ask("region", { move: "next" });
-    const acquiring = client.ask("acquire", { steps: [...one.steps, ...one.steps] });
-    for (let i = 0; i < 6; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    let done = false;
+    const acquiring = client.ask("acquire", { steps: [...one.steps, ...one.steps] }).finally(() => {
+      done = true;
+    });
+    const began = performance.now();
+    while (!done) {
+      await new Promise((resolve) => setTimeout(resolve, 80));
       await client.ask("heartbeat");
     }
     expect((await acquiring).header.ok).toBe(true);
+    expect(performance.now() - began).toBeGreaterThan(600);
     const lapses = client.ask("acquire", long);
     for (let i = 0; i < 5; i++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -389,7 +394,7 @@ describe("the rig server", () => {
     await events.until((e) => e.header.origin === "operator");
     await events.until((e) => e.topic === "fault");
     await events.until((e) => e.topic === "state" && e.header.state === "safe");
-    await events.until((e) => e.topic === "progress" && e.header.line === e.header.lines);
+    await events.until((e) => e.topic === "progress" && e.header.lines === 24);
     expect(
       events.events.some(
         (e) => e.topic === "state" && e.header.state === "acquiring" && e.header.light[0].on,

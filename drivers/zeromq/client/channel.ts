@@ -100,8 +100,8 @@ export class CommandChannel {
   }
 
   /** Sends what waits for an answer once more, under the same ids: after a reconnection answers may be lost. */
-  resend(): void {
-    for (const id of this.calls.keys()) this.send(id);
+  resend(only?: Method): void {
+    for (const [id, call] of this.calls) if (only === undefined || call.method === only) this.send(id);
   }
 
   failAll(error: (method: Method) => StedError): void {

@@ -166,7 +166,9 @@ export class Connection {
   private connected(): void {
     this.onceConnected?.();
     this.onceConnected = null;
-    if (this.start !== null) void this.verify();
+    // A `hello` that went into the dying connection is said again on the new one.
+    if (this.verifying) this.channel.resend("hello");
+    else if (this.start !== null) void this.verify();
   }
 
   /** After a loss: the same start goes on where it was, another one has forgotten everything. */

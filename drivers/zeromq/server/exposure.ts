@@ -32,6 +32,7 @@ export class Exposure {
   private readonly stop = new AbortController();
   private readonly taken: ShelvedFrame[] = [];
   private cause: Cause | null = null;
+  private progressAt = Number.NEGATIVE_INFINITY;
   private current: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -118,11 +119,10 @@ export class Exposure {
 
   private lineReporter(step: number): (line: number, lines: number) => void {
     const { clock, publisher } = this.parts;
-    let last = Number.NEGATIVE_INFINITY;
     return (line, lines) => {
       const now = clock.monotonic();
-      if (this.stop.signal.aborted || (line < lines && now - last < progressEveryMs)) return;
-      last = now;
+      if (this.stop.signal.aborted || now - this.progressAt < progressEveryMs) return;
+      this.progressAt = now;
       publisher.progress(this.id, step, line, lines);
     };
   }

@@ -52,7 +52,7 @@ export async function serveRig(backend: RigBackend, options: ServeRigOptions): P
     heartbeatInterval: 1000,
     heartbeatTimeout: 3000,
   });
-  const pub = options.events === null ? null : new Pub({ linger: 0, sendHighWaterMark: 1000 });
+  const pub = options.events === null ? null : new Pub(pubOptions);
   try {
     const commands = await bindTo(router, options.bind, false);
     const events = pub === null ? null : await bindTo(pub, options.events ?? "", false);
@@ -63,6 +63,14 @@ export async function serveRig(backend: RigBackend, options: ServeRigOptions): P
     throw thrown;
   }
 }
+
+/** Room for a burst of small events; a subscriber that does not even answer ZMTP pings is let go with its queue. */
+const pubOptions = {
+  linger: 0,
+  sendHighWaterMark: 4000,
+  heartbeatInterval: 1000,
+  heartbeatTimeout: 3000,
+} as const;
 
 interface Bound {
   readonly router: Router;
