@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { AbsolutePath, AsyncReadable, AsyncWritable } from "zarrita";
 
@@ -53,6 +53,30 @@ export async function replaceSynced(path: string, value: Uint8Array | string): P
   await writeSynced(fresh, value);
   await rename(fresh, path);
   await syncFolder(dirname(path));
+}
+
+/** Copies a folder with everything in it; all of the copy is on disk when this resolves. */
+export async function copySynced(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const entries = await readdir(from, { withFileTypes: true });
+  await Promise.all(
+    entries.map(async (entry) => {
+      const [source, target] = [join(from, entry.name), join(to, entry.name)];
+      if (entry.isDirectory()) await copySynced(source, target);
+      else await writeSynced(target, await readFile(source));
+    }),
+  );
+  await syncFolder(to);
+}
+
+/** Puts one file on disk. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** Puts a folder's entries on disk. Windows has no such call; its file system journals them itself. */

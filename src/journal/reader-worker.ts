@@ -3,6 +3,7 @@ import { serveCalls } from "../core/index.js";
 import { findRun, listEvents, listExtras, listRuns, listSteps, unknownRun } from "./queries.js";
 import { readDatabase, readFrame } from "./reading.js";
 import type { RunRecord } from "./records.js";
+import { takeSnapshot } from "./snapshot.js";
 
 /** The thread that reads the journal, so that a long list never holds up the loop. */
 const { dataDir } = workerData as { readonly dataDir: string };
@@ -20,6 +21,7 @@ if (parentPort !== null) {
     steps: (id: string) => readDatabase(dataDir, (database) => listSteps(database, id))?.value ?? [],
     extras: (id: string) => readDatabase(dataDir, (database) => listExtras(database, id))?.value ?? [],
     events: (id: string) => readDatabase(dataDir, (database) => listEvents(database, id))?.value ?? [],
+    snapshot: (file: string) => takeSnapshot(dataDir, file),
     frame: (id: string, idOrHash: string) => readFrame(dataDir, id, idOrHash),
   });
 }

@@ -21,6 +21,7 @@ const busyTimeoutMs = 5000;
 export function readDatabase<T>(
   dataDir: string,
   read: (database: Database, alive: boolean) => T,
+  options: { readonly transaction: boolean } = { transaction: true },
 ): { readonly value: T } | null {
   const path = databasePath(dataDir);
   if (!existsSync(path)) return null;
@@ -31,7 +32,7 @@ export function readDatabase<T>(
       const before = modified(path);
       const database = Database.open(path, frozen ? "frozen" : "read", busyTimeoutMs);
       try {
-        database.exec("BEGIN");
+        if (options.transaction) database.exec("BEGIN");
         const version = schemaVersion(database);
         refuseNewer(version, path);
         if (version === 0) return null;
