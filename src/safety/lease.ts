@@ -6,11 +6,14 @@ export interface Stage {
   readonly startedAt: number;
   readonly deadlineMs: number;
 }
-export type Verdict = { readonly renew: true } | { readonly renew: false; readonly reason: string };
+export type Verdict =
+  | { readonly renew: true }
+  | { readonly renew: false; readonly cause: "lag" | "deadline"; readonly reason: string };
 
 /** May the heartbeat be sent? Pure: rig-protocol.md (Lease). @param lagMs how late the event loop is */
 export function leaseVerdict(stage: Stage, now: number, lagMs: number): Verdict {
-  if (lagMs > 500) return { renew: false, reason: `the event loop is ${Math.round(lagMs)} ms late` };
+  if (lagMs > 500)
+    return { renew: false, cause: "lag", reason: `the event loop is ${Math.round(lagMs)} ms late` };
   const spent = now - stage.startedAt;
   if (spent > stage.deadlineMs) {
     return {
@@ -30,6 +33,8 @@ export class LeaseKeeper {
   private timer: Timer | null = null;
   private expectedAt = 0;
   private withheld = false;
+  /** Ticks in a row that found the loop late. */
+  private lateTicks = 0;
 
   constructor(
     private readonly options: {
@@ -67,11 +72,14 @@ export class LeaseKeeper {
     const lag = now - this.expectedAt;
     this.expectedAt = now + period;
     const verdict = leaseVerdict(this.stage, now, lag);
+    this.lateTicks = verdict.renew || verdict.cause === "deadline" ? 0 : this.lateTicks + 1;
+    // One late tick costs one heartbeat, which the lease outlasts; a loop that stays late is wedged.
+    const passing = this.lateTicks === 1 && lag < 2 * period;
     if (verdict.renew) {
       this.options.renew().catch((error: Error) => {
         this.options.logger.warn({ error: error.message }, "heartbeat not answered");
       });
-    } else if (!this.withheld) {
+    } else if (!this.withheld && !passing) {
       this.withheld = true;
       this.options.onWithheld(verdict.reason);
     }

@@ -45,7 +45,7 @@ function rigsOf(daemon: number): number[] {
     .map(([pid]) => Number(pid));
 }
 
-describe("the main job", () => {
+describe("the main job", { timeout: 240_000 }, () => {
   it("closes the loop headless, the same twice, and exports what it did", async () => {
     const folders = [tempFolder(), tempFolder()];
     const runs = await Promise.all(

@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
     args: ["simulate", "frame", "--structure", "actin", "--settings", "{oops", "--out", at("f.tif")],
     says: /JSON/,
   },
-  { args: ["simulate", "dataset", "--count", "0", "--out", at("s")], says: /at least 1/ },
+  { args: ["simulate", "dataset", "--count", "0", "--out", at("s")], says: /whole number/ },
   { args: ["bench", "nothing"], says: /unknown benchmark/ },
   { args: ["dance"], says: /unknown command/ },
 ];

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { createSimulatedBackend } from "../../../drivers/simulated/index.js";
 import { serveRig } from "../../../drivers/zeromq/index.js";
-import { silentLogger, systemClock, UsageError } from "../../core/index.js";
+import { ConnectError, silentLogger, systemClock, UsageError } from "../../core/index.js";
 import { integer, number, seed } from "../options.js";
 import { printJson, say } from "../output.js";
 import { version } from "../package-info.js";
@@ -48,19 +48,31 @@ async function serve(options: Options): Promise<void> {
     timeScale: options.timeScale,
     clock: systemClock,
   });
-  const server = await serveRig(backend, {
-    bind: options.bind,
-    events: options.events,
-    clock: systemClock,
-    logger: silentLogger,
-    name: "stedloop rig",
-    version,
-  });
+  const server = await bound(
+    serveRig(backend, {
+      bind: options.bind,
+      events: options.events,
+      clock: systemClock,
+      logger: silentLogger,
+      name: "stedloop rig",
+      version,
+    }),
+  );
   printJson({ ready: true, commands: server.commands, events: server.events });
   const reason = await untilEnd();
   await server.close();
   if (process.stderr.isTTY) say(`rig: dark and closed (${reason})`);
   process.exit(0);
+}
+
+/** A port that cannot be had is a wrong option, not a failure of the rig. */
+async function bound<T>(serving: Promise<T>): Promise<T> {
+  try {
+    return await serving;
+  } catch (thrown) {
+    if (!(thrown instanceof ConnectError)) throw thrown;
+    throw new UsageError(thrown.code, thrown.message, { where: "--bind, --events", cause: thrown });
+  }
 }
 
 /** A signal, or, for a rig that a daemon started, the end of the pipe to it. */
