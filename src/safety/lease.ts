@@ -16,10 +16,8 @@ export function leaseVerdict(stage: Stage, now: number, lagMs: number): Verdict 
     return { renew: false, cause: "lag", reason: `the event loop is ${Math.round(lagMs)} ms late` };
   const spent = now - stage.startedAt;
   if (spent > stage.deadlineMs) {
-    return {
-      renew: false,
-      reason: `'${stage.name}' takes longer than its ${Math.round(stage.deadlineMs / 1000)} s`,
-    };
+    const reason = `'${stage.name}' takes longer than its ${Math.round(stage.deadlineMs / 1000)} s`;
+    return { renew: false, cause: "deadline", reason };
   }
   return { renew: true };
 }
