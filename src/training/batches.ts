@@ -29,14 +29,18 @@ export interface Item {
   readonly left: number;
 }
 
+/** What a usual bright pixel is scaled to, where ln(1 + x) tells brightnesses apart well. */
+const usualBrightness = 10;
+const brightest = 1000;
+
 /**
- * Normalisation from training frames: the scale is the median over frames of the 99th percentile of the
- * counts, so that a usual bright pixel is about 1; what exceeds `clip` such units carries no further news.
+ * Normalisation from training frames: the median over frames of the 99th percentile of the counts becomes
+ * 10; what exceeds 1000 such units carries no further news.
  */
 export function chooseNormalisation(set: FrameSet): Normalisation {
   const tops = set.frames.map((frame) => percentile(frame, 99));
-  const scale = Math.max(1, percentile(tops, 50));
-  return { offset: 0, scale: Number(scale.toPrecision(4)), clip: 10 };
+  const scale = Math.max(1, percentile(tops, 50)) / usualBrightness;
+  return { offset: 0, scale: Number(scale.toPrecision(4)), clip: brightest };
 }
 
 /**

@@ -1,12 +1,12 @@
 import { batchNormEpsilon, foregroundFloor, type NetworkSpec } from "./network.js";
 import { parameterShapes, type Weights, weight } from "./network-weights.js";
-import type { Tensor, Tensor4D, Tf } from "./tensorflow.js";
+import type { Tensor, Tensor4D, Tf } from "./tf-types.js";
 
 export interface Forward {
   /** [N] */
   readonly score: Tensor;
-  /** [N, F] */
-  readonly features: Tensor;
+  /** [N, F]; null in training, where nobody asks for them. */
+  readonly features: Tensor | null;
   /** fcn: [N, h, w, 1] */
   readonly heatmap: Tensor | null;
   /** In training: mean and variance of this batch for every batch normalisation; the caller disposes of them. */
@@ -43,7 +43,8 @@ export function forward(
   let current: Tensor = image;
   let heatmap: Tensor | null = null;
   for (const layer of spec.layers) {
-    if (layer.op === "conv") {
+    if (layer.op === "compress") current = tf.log1p(current);
+    else if (layer.op === "conv") {
       const { name } = layer;
       current = tf.conv2d(current as Tensor4D, get(`${name}/kernel`) as Tensor4D, 1, "same");
       if (!layer.batchNorm) current = tf.add(current, get(`${name}/bias`));
@@ -67,7 +68,7 @@ export function forward(
       current = tf.maxPool(current as Tensor4D, 2, layer.stride, layer.stride === 2 ? "same" : "valid");
     } else if (layer.op === "elu") {
       current = tf.elu(current);
-      if (spec.features.includes(layer.name)) {
+      if (!training && spec.features.includes(layer.name)) {
         features.push(current.rank === 4 ? tf.mean(current, [1, 2]) : current);
       }
     } else if (layer.op === "flatten") {
@@ -87,7 +88,7 @@ export function forward(
       current = tf.div(over, tf.sum(weightOf, [1, 2, 3]));
     }
   }
-  return { score: current, features: tf.concat(features, 1), heatmap, batchStatistics };
+  return { score: current, features: training ? null : tf.concat(features, 1), heatmap, batchStatistics };
 }
 
 /** See `foregroundFloor` in network.ts. [N, H/block, W/block, 1] */
@@ -111,7 +112,8 @@ function batchNormalise(
 ): Tensor {
   const run = tf.customGrad((...args: unknown[]) => {
     const [input, scale, shift, save] = args as [Tensor, Tensor, Tensor, (t: Tensor[]) => void];
-    const { mean, variance } = tf.moments(input, [0, 1, 2]);
+    const mean = tf.mean(input, [0, 1, 2]);
+    const variance = tf.mean(tf.squaredDifference(input, mean), [0, 1, 2]);
     statistics(mean, variance);
     const inverse = tf.rsqrt(tf.add(variance, batchNormEpsilon));
     const factor = tf.mul(scale, inverse);

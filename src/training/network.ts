@@ -6,10 +6,12 @@ import { UsageError } from "../core/index.js";
  *
  * A unit is convolution 3x3 (zero padding 1) -> batch normalisation (all but the first) -> max pooling
  * 2x2 -> ELU. ELU grows with its argument, so pooling before it gives what pooling after it would, at a
- * quarter of the work. Pooling rounds up (windows may hang over the lower and right border), so that no
+ * quarter of the work. Before the first unit the normalised counts are compressed by ln(1 + x). Pooling rounds up (windows may hang over the lower and right border), so that no
  * row of the frame is ever left out: 224, 112, 56, 28, 14, 7, 4 at stride 2; one less each at stride 1.
  */
 export type Layer =
+  /** ln(1 + x): photon counts of all brightnesses in one range, so that batches resemble each other. */
+  | { readonly op: "compress" }
   | {
       readonly op: "conv";
       readonly name: string;
@@ -73,7 +75,7 @@ export function networkSpec(options: NetworkOptions): NetworkSpec {
   if (arch === "fcn" && poolStride !== 2) {
     throw new UsageError("BAD_NETWORK", "the fcn network pools with stride 2 only");
   }
-  const layers: Layer[] = [];
+  const layers: Layer[] = [{ op: "compress" }];
   let [height, width] = input;
   let inputs = 1;
   channels.forEach((outputs, i) => {
@@ -154,7 +156,7 @@ export function networkTable(spec: NetworkSpec): TableRow[] {
     } else if (layer.op === "foregroundMean") {
       flat = 1;
       add("foreground-weighted mean");
-    } else add(layer.op);
+    } else add(layer.op === "compress" ? "ln(1 + x)" : layer.op);
   }
   return rows;
 }

@@ -44,7 +44,10 @@ export function exportOnnx(
   const spatial = (): string => (initializer.some((t) => t.name === "hw") ? "hw" : integers("hw", [2, 3]));
 
   for (const layer of spec.layers) {
-    if (layer.op === "conv") {
+    if (layer.op === "compress") {
+      const one = floats("compress_one", Float32Array.of(1), []);
+      current = add("Log", "compressed", [add("Add", "above_one", [current, one])]);
+    } else if (layer.op === "conv") {
       const { name, kernel, inputs, outputs } = layer;
       const k = floats(`${name}_kernel`, toOihw(weight(folded, `${name}/kernel`), kernel, inputs, outputs), [
         outputs,

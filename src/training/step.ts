@@ -2,7 +2,7 @@ import { batchPixels, type FrameSet, type Item, type Normalisation, plainItems }
 import type { NetworkSpec } from "./network.js";
 import { forward, tensorWeights } from "./network-tf.js";
 import { parameterShapes } from "./network-weights.js";
-import type { Tensor, Tensor4D, Tf } from "./tensorflow.js";
+import type { Tensor, Tensor4D, Tf } from "./tf-types.js";
 
 /** Scores and features of every frame of a set. */
 export async function predict(
@@ -21,7 +21,7 @@ export async function predict(
     const part = items.slice(at, at + batch);
     const [score, feature] = tf.tidy(() => {
       const out = forward(tf, spec, tensors, image(tf, spec, set, part, normalisation), false);
-      return [out.score, out.features] as [Tensor, Tensor];
+      return [out.score, out.features as Tensor] as const;
     });
     scores.set((await score.data()) as Float32Array, at);
     const values = (await feature.data()) as Float32Array;

@@ -1,12 +1,7 @@
 import { createRequire } from "node:module";
 import util from "node:util";
 import { UsageError } from "../core/index.js";
-
-/** The TensorFlow.js namespace, whichever backend runs below it. */
-export type Tf = typeof import("@tensorflow/tfjs");
-export type Tensor = import("@tensorflow/tfjs").Tensor;
-export type Tensor4D = import("@tensorflow/tfjs").Tensor4D;
-export type Variable = import("@tensorflow/tfjs").Variable;
+import type { Tf } from "./tf-types.js";
 
 export const trainingBackends = ["auto", "tensorflow", "wasm"] as const;
 export type TrainingBackend = (typeof trainingBackends)[number];

@@ -75,7 +75,8 @@ export function exportTfjs(spec: NetworkSpec, weights: Weights): GraphModelFiles
   node("Placeholder", "image", [], { dtype: { type: "DT_FLOAT" }, shape: { shape: image } });
   const plane = axes("axes", [1, 2]);
   for (const layer of spec.layers) {
-    if (layer.op === "conv") {
+    if (layer.op === "compress") current = node("Log1p", "compressed", [current], float);
+    else if (layer.op === "conv") {
       const shape = [layer.kernel, layer.kernel, layer.inputs, layer.outputs];
       current = biased("Conv2D", layer.name, current, shape, {
         strides: list([1, 1, 1, 1]),

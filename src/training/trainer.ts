@@ -8,7 +8,7 @@ import { agreement } from "./metrics.js";
 import type { NetworkSpec } from "./network.js";
 import { initialWeights } from "./network-weights.js";
 import { gradientStep, predict } from "./step.js";
-import type { Tf } from "./tensorflow.js";
+import type { Tf } from "./tf-types.js";
 
 export interface Recipe {
   readonly epochs: number;

@@ -10,7 +10,8 @@ import {
   sizeOf,
 } from "../../src/training/network-weights.js";
 import { exportOnnx } from "../../src/training/onnx-export.js";
-import { loadTf, type Tensor, type Tensor4D } from "../../src/training/tensorflow.js";
+import { loadTf } from "../../src/training/tensorflow.js";
+import type { Tensor, Tensor4D } from "../../src/training/tf-types.js";
 import { exportTfjs, graphWeightsFile } from "../../src/training/tfjs-export.js";
 
 const networks: NetworkOptions[] = [
