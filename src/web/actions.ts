@@ -3,6 +3,7 @@ import type { LightState } from "../../drivers/contract.js";
 import type { Settings } from "../core/settings.js";
 import type { Mode } from "../loop/contract.js";
 import { lineOf, post } from "./api.js";
+import { previewed } from "./preview.js";
 import { session } from "./store.js";
 import { after } from "./time.js";
 
@@ -31,10 +32,12 @@ const proposal = (): { proposal: string } | undefined => {
   return id === undefined ? undefined : { proposal: id };
 };
 
-export const approve = (): Promise<boolean> => command("Approve", "/proposal/approve", proposal());
+/** Takes what is on the screen: the proposal, or the trade-off that is being looked at. */
+export const approveShown = (): Promise<boolean> =>
+  previewed.value === null
+    ? command("Approve", "/proposal/approve", proposal())
+    : command("Take it", "/proposal/choose", { ...proposal(), option: previewed.value });
 export const reject = (): Promise<boolean> => command("Reject", "/proposal/reject", proposal());
-export const choose = (option: number): Promise<boolean> =>
-  command("Choose", "/proposal/choose", { ...proposal(), option });
 export async function useEdited(settings: Settings): Promise<void> {
   if (await command("Edit", "/proposal/edit", { ...proposal(), settings })) editing.value = false;
 }

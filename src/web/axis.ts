@@ -1,6 +1,6 @@
 export interface Axis {
   readonly ticks: readonly number[];
-  /** 0 at the low end, 1 at the high. */
+  /** 0 at the low end, 1 at the high; what lies outside is put to the end. */
   readonly at: (value: number) => number;
 }
 
@@ -9,7 +9,7 @@ export interface Axis {
  * @param pure a number without unit (quality, bleaching): never shown finer than 0 to 0.25
  */
 export function axisOver(values: readonly number[], pure: boolean): Axis {
-  const finite = values.filter(Number.isFinite);
+  const finite = values.filter(Number.isFinite).map((v) => (pure ? Math.min(1, Math.max(0, v)) : v));
   const min = Math.min(0, ...finite);
   const most = Math.max(0, ...finite);
   const max = pure ? Math.max(0.25, most) : most > min ? most : min + 1;
@@ -21,6 +21,6 @@ export function axisOver(values: readonly number[], pure: boolean): Axis {
   const count = Math.round((high - low) / step);
   return {
     ticks: Array.from({ length: count + 1 }, (_, i) => Number((low + i * step).toPrecision(6))),
-    at: (value) => (value - low) / (high - low),
+    at: (value) => Math.min(1, Math.max(0, (value - low) / (high - low))),
   };
 }

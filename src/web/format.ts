@@ -1,3 +1,4 @@
+import type { ObjectiveSpec } from "../core/observation.js";
 import type { ParameterSpec, Settings } from "../core/settings.js";
 
 /** Three digits that matter, no more: 0.53, 8.25, 42.5, 187. */
@@ -17,6 +18,25 @@ export function unitOf(unit: string): string {
 }
 export function withUnit(value: number, unit: string): string {
   return unitOf(unit) === "" ? digits(value) : `${digits(value)} ${unit}`;
+}
+/**
+ * "Quality 0.81 ± 0.09, Bleaching 0.2": a model's prediction. A pure number (quality, bleaching) lies in 0..1 whatever
+ * a surrogate says beyond it.
+ */
+export function predictionText(
+  mean: Readonly<Record<string, number>>,
+  sd: Readonly<Record<string, number>> | undefined,
+  objectives: readonly ObjectiveSpec[],
+): string {
+  return objectives
+    .flatMap((o) => {
+      const value = mean[o.name];
+      if (value === undefined) return [];
+      const spread = sd?.[o.name] ?? 0;
+      const shown = withUnit(o.unit === "1" ? Math.min(1, Math.max(0, value)) : value, o.unit);
+      return [`${o.label} ${shown}${spread > 0 ? ` ± ${digits(spread)}` : ""}`];
+    })
+    .join(", ");
 }
 export function scoreText(score: number | null): string {
   return score === null ? "–" : score.toFixed(2);

@@ -3,6 +3,7 @@ import { helpOpen } from "./help-open.js";
 import { colourMaps } from "./picture.js";
 import { go, place } from "./place.js";
 import { resetPlacement, zoomBy } from "./placement.js";
+import { featured, preview } from "./preview.js";
 import { lookAt, lookBy, opened, openRun } from "./source.js";
 import { isLive, session } from "./store.js";
 import { turnMap, turnView, withHeatmap } from "./viewer.js";
@@ -37,7 +38,7 @@ export function pauseOrResume(): void {
 /** Every key of the page. Escape is the E-stop and nothing else, wherever the focus is. */
 export const keys: readonly Key[] = [
   { keys: ["Escape"], shown: "Esc", does: "E-stop: all light off", act: actions.pressEStop },
-  { keys: ["a"], shown: "A", does: "approve the proposal", act: when(decidable, actions.approve) },
+  { keys: ["a"], shown: "A", does: "approve what is shown", act: when(decidable, actions.approveShown) },
   {
     keys: ["e"],
     shown: "E",
@@ -50,15 +51,16 @@ export const keys: readonly Key[] = [
     ),
   },
   { keys: ["r"], shown: "R", does: "reject: ask for another", act: when(decidable, actions.reject) },
-  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({
+  ...[1, 2, 3, 4].map((n) => ({
     keys: [String(n)],
     shown: String(n),
-    does: `take trade-off ${n}`,
+    does: `look at trade-off ${n}`,
     act: when(
-      () => decidable() && n <= (session.value?.proposal?.options.length ?? 0),
-      () => actions.choose(n - 1),
+      () => decidable() && n <= featured.value.length,
+      () => preview(featured.value[n - 1] ?? null),
     ),
   })),
+  { keys: ["b"], shown: "B", does: "back to the proposal", act: when(decidable, () => preview(null)) },
   { keys: ["p", " "], shown: "P", does: "pause, or go on", act: when(live, pauseOrResume) },
   { keys: ["s"], shown: "S", does: "skip this region", act: when(live, actions.skip) },
   { keys: ["t"], shown: "T", does: "repeat the last step", act: when(live, actions.repeat) },

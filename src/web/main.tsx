@@ -4,6 +4,7 @@ import { listenToKeys } from "./keys.js";
 import { App } from "./parts/app.js";
 import { loadColourMaps } from "./picture.js";
 import { followAddress, go } from "./place.js";
+import { startPreview } from "./preview.js";
 import { connect } from "./store.js";
 import { takeDrops } from "./upload.js";
 import { startViewer } from "./viewer.js";
@@ -12,6 +13,7 @@ const root = document.getElementById("app");
 if (root !== null) {
   listenToKeys(document);
   startViewer();
+  startPreview();
   followAddress();
   takeDrops(document, () => go("files"));
   // Without them pictures are grey; nothing else depends on it.

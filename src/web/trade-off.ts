@@ -5,8 +5,6 @@ import { session } from "./store.js";
 
 /** The two objectives that the scatter sets against each other; null = the run's first two. */
 export const axes = signal<readonly [string | null, string | null]>([null, null]);
-/** Option under the pointer, in the list or in the scatter. */
-export const hovered = signal<number | null>(null);
 
 export interface Dot {
   readonly x: number;
@@ -50,9 +48,8 @@ export const scatter = computed<Scatter | null>(() => {
   ): Dot | null => {
     const mx = mean[x.name];
     const my = mean[y.name];
-    return mx === undefined || my === undefined
-      ? null
-      : { x: mx, y: my, sdX: sd?.[x.name] ?? 0, sdY: sd?.[y.name] ?? 0 };
+    if (mx === undefined || my === undefined) return null;
+    return { x: possible(x, mx), y: possible(y, my), sdX: sd?.[x.name] ?? 0, sdY: sd?.[y.name] ?? 0 };
   };
   const live = opened.value === null ? session.value : null;
   const why = live?.proposal?.why ?? live?.current?.why ?? pickedStep.value?.why;
@@ -67,6 +64,11 @@ export const scatter = computed<Scatter | null>(() => {
     proposed: why === undefined ? null : dot(why.expected, why.uncertainty),
   };
 });
+
+/** A surrogate may say that bleaching is -0.03: a pure number is drawn where it can be. */
+function possible(objective: ObjectiveSpec, value: number): number {
+  return objective.unit === "1" ? Math.min(1, Math.max(0, value)) : value;
+}
 
 /** Which rows no other row dominates; a row with a missing value is never among them. */
 export function paretoFront(

@@ -41,7 +41,7 @@ export function Banners(): JSX.Element {
             {lit.length === 0 && unsure.length === 0 && "Every source is confirmed off."}
             {unsure.length > 0 &&
               `Not read back: ${unsure.map((l) => l.name).join(", ")}. Look at the laser.`}{" "}
-            {state.alert ?? ""}
+            {state.alert !== null && <span class="alert">{state.alert}.</span>}
           </p>
           <button
             type="button"

@@ -1,7 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { ParameterSpec, Settings } from "../../core/settings.js";
-import type { PendingProposal } from "../../loop/contract.js";
 import * as actions from "../actions.js";
 import { digits, onGrid, share, unitOf, valueAt } from "../format.js";
 import { isLive, session } from "../store.js";
@@ -9,15 +8,15 @@ import { isLive, session } from "../store.js";
 const sliderSteps = 400;
 
 /** The proposal with sliders that end where the limits end. The server has the last word. */
-export function EditForm(props: { readonly proposal: PendingProposal }): JSX.Element {
-  const { proposal } = props;
+export function EditForm(props: { readonly step: number; readonly proposed: Settings }): JSX.Element {
+  const { step, proposed } = props;
   const parameters = session.value?.parameters ?? [];
-  const [settings, setSettings] = useState<Settings>(proposal.settings);
+  const [settings, setSettings] = useState<Settings>(proposed);
   const set = (name: string, value: number): void => setSettings({ ...settings, [name]: value });
   const wrong = parameters.filter((p) => !inside(p, settings[p.name]));
   return (
     <section class="panel settings-panel asks" aria-labelledby="edit-title">
-      <h2 id="edit-title">Edit step {proposal.step}</h2>
+      <h2 id="edit-title">Edit step {step}</h2>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -30,7 +29,7 @@ export function EditForm(props: { readonly proposal: PendingProposal }): JSX.Ele
               key={spec.name}
               spec={spec}
               value={settings[spec.name] ?? spec.min}
-              was={proposal.settings[spec.name] ?? null}
+              was={proposed[spec.name] ?? null}
               onValue={(value) => set(spec.name, value)}
             />
           ))}
@@ -44,7 +43,7 @@ export function EditForm(props: { readonly proposal: PendingProposal }): JSX.Ele
           <button type="submit" class="go" disabled={!isLive.value || wrong.length > 0}>
             Use these <kbd>⏎</kbd>
           </button>
-          <button type="button" onClick={() => setSettings(proposal.settings)}>
+          <button type="button" onClick={() => setSettings(proposed)}>
             Reset
           </button>
           <button

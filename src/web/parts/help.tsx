@@ -16,13 +16,13 @@ export function Help(): JSX.Element {
       <h2>Keys</h2>
       <dl>
         {keys
-          .filter((key) => !/^[2-9]$/.test(key.shown))
+          .filter((key) => !/^[2-4]$/.test(key.shown))
           .map((key) => (
             <div key={key.shown}>
               <dt>
-                <kbd>{key.shown === "1" ? "1 – 9" : key.shown}</kbd>
+                <kbd>{key.shown === "1" ? "1 – 4" : key.shown}</kbd>
               </dt>
-              <dd>{key.shown === "1" ? "take that trade-off" : key.does}</dd>
+              <dd>{key.shown === "1" ? "look at that trade-off" : key.does}</dd>
             </div>
           ))}
       </dl>

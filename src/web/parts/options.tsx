@@ -1,39 +1,40 @@
 import type { JSX } from "preact";
-import type { TradeOff } from "../../core/observation.js";
-import { choose } from "../actions.js";
-import { digits, settingsText, withUnit } from "../format.js";
-import { isLive, session } from "../store.js";
-import { hovered } from "../trade-off.js";
+import { predictionText, settingsText, withUnit } from "../format.js";
+import { featured, hovered, preview, previewed } from "../preview.js";
+import { session } from "../store.js";
 
-/** Predicted trade-offs to take instead; the same numbers mark them in the scatter. */
-export function Options(props: { readonly options: readonly TradeOff[] }): JSX.Element | null {
+/** A few of the predicted trade-offs, to look at and perhaps take instead; the same numbers mark them in the scatter. */
+export function Options(): JSX.Element | null {
   const state = session.value;
-  if (props.options.length === 0 || state === null) return null;
+  const all = state?.proposal?.options ?? [];
+  if (state === null || all.length === 0) return null;
   return (
     <fieldset class="options" aria-label="Other trade-offs">
-      {props.options.slice(0, 9).map((option, i) => (
-        <button
-          // Options have no name of their own; their order is their identity.
-          key={`${i + 1}`}
-          type="button"
-          disabled={!isLive.value}
-          title={settingsText(option.settings, state.parameters)}
-          onPointerEnter={() => (hovered.value = i)}
-          onPointerLeave={() => (hovered.value = null)}
-          onClick={() => void choose(i)}
-        >
-          <kbd>{i + 1}</kbd>
-          <span>
-            {state.parameters.map((p) => withUnit(option.settings[p.name] ?? 0, p.unit)).join(" · ")}
-            <small>
-              {state.objectives
-                .filter((o) => option.objectives[o.name] !== undefined)
-                .map((o) => `${o.label} ${digits(option.objectives[o.name] ?? 0)}`)
-                .join(", ")}
-            </small>
-          </span>
-        </button>
-      ))}
+      {featured.value.map((index, place) => {
+        const option = all[index];
+        if (option === undefined) return null;
+        return (
+          <button
+            key={index}
+            type="button"
+            aria-pressed={previewed.value === index}
+            title={settingsText(option.settings, state.parameters)}
+            onPointerEnter={() => {
+              hovered.value = index;
+            }}
+            onPointerLeave={() => {
+              hovered.value = null;
+            }}
+            onClick={() => preview(index)}
+          >
+            <kbd>{place + 1}</kbd>
+            <span>
+              {state.parameters.map((p) => withUnit(option.settings[p.name] ?? 0, p.unit)).join(" · ")}
+              <small>{predictionText(option.objectives, undefined, state.objectives)}</small>
+            </span>
+          </button>
+        );
+      })}
     </fieldset>
   );
 }

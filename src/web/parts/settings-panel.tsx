@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import * as actions from "../actions.js";
-import { ago } from "../format.js";
+import { ago, predictionText } from "../format.js";
+import { preview, shownProposal } from "../preview.js";
 import { opened, pickedStep, shownParameters } from "../source.js";
 import { isLive, session, silentMs } from "../store.js";
 import { untilMs } from "../time.js";
@@ -12,24 +13,15 @@ import { SettingRow } from "./setting-row.js";
 export function SettingsPanel(): JSX.Element | null {
   const state = session.value;
   if (state === null) return null;
+  if (opened.value === null && state.proposal !== null) return <ProposalPanel />;
   const back = opened.value === null ? null : pickedStep.value;
-  const parameters = shownParameters.value;
-  const proposal = opened.value === null ? state.proposal : null;
   const current = opened.value === null ? state.current : back;
-  const why = proposal?.why ?? current?.why;
-  if (proposal !== null && actions.editing.value) return <EditForm key={proposal.id} proposal={proposal} />;
+  const parameters = shownParameters.value;
   return (
-    <section
-      class={`panel settings-panel ${proposal === null ? "" : "asks"}`}
-      aria-labelledby="settings-title"
-    >
+    <section class="panel settings-panel" aria-labelledby="settings-title">
       <h2 id="settings-title">
-        {proposal === null
-          ? back === null
-            ? "Settings"
-            : `Settings of step ${back.step}`
-          : `Proposal for step ${proposal.step}`}
-        {why !== undefined && <span class="dim"> · {why.kind}</span>}
+        {back === null ? "Settings" : `Settings of step ${back.step}`}
+        {current !== null && <span class="dim"> · {current.why.kind}</span>}
       </h2>
       {parameters.length === 0 && <p class="dim">This rig is only observed: it takes no settings.</p>}
       <div class="setting-rows">
@@ -38,41 +30,77 @@ export function SettingsPanel(): JSX.Element | null {
             key={spec.name}
             spec={spec}
             current={current?.settings[spec.name] ?? null}
-            proposed={proposal?.settings[spec.name] ?? null}
+            proposed={null}
           />
         ))}
       </div>
-      {why !== undefined && <p class="why">{why.text}</p>}
-      {proposal !== null && (
-        <>
-          {proposal.until !== null && <Deadline until={proposal.until} />}
-          <div class="decide">
-            <button type="button" class="go" disabled={!isLive.value} onClick={() => void actions.approve()}>
-              Approve <kbd>A</kbd>
-            </button>
-            <button
-              type="button"
-              disabled={!isLive.value}
-              onClick={() => {
-                actions.editing.value = true;
-              }}
-            >
-              Edit <kbd>E</kbd>
-            </button>
-            <button type="button" disabled={!isLive.value} onClick={() => void actions.reject()}>
-              Reject <kbd>R</kbd>
-            </button>
-          </div>
-          <Options options={proposal.options} />
-        </>
-      )}
-      {opened.value === null && proposal === null && state.state === "running" && parameters.length > 0 && (
+      {current !== null && <p class="why">{current.why.text}</p>}
+      {opened.value === null && state.state === "running" && parameters.length > 0 && (
         <p class="dim">
           {state.mode === "assist"
             ? "The next proposal comes after this step."
             : "Decides by itself; switch to Assist to be asked."}
         </p>
       )}
+    </section>
+  );
+}
+
+/** A question to the operator: the proposal, or the trade-off that is being looked at. */
+function ProposalPanel(): JSX.Element | null {
+  const state = session.value;
+  const shown = shownProposal.value;
+  if (state === null || state.proposal === null || shown === null) return null;
+  const { proposal, current, parameters, objectives } = state;
+  const { option } = shown;
+  if (actions.editing.value)
+    return <EditForm key={proposal.id} step={proposal.step} proposed={shown.settings} />;
+  return (
+    <section class="panel settings-panel asks" aria-labelledby="settings-title">
+      <h2 id="settings-title">
+        {option === null ? "Proposal" : "Trade-off"} for step {proposal.step}
+        <span class="dim"> · {option === null ? proposal.why.kind : "predicted"}</span>
+      </h2>
+      <div class="setting-rows">
+        {parameters.map((spec) => (
+          <SettingRow
+            key={spec.name}
+            spec={spec}
+            current={current?.settings[spec.name] ?? null}
+            proposed={shown.settings[spec.name] ?? null}
+          />
+        ))}
+      </div>
+      <p class="why">
+        {option === null
+          ? proposal.why.text
+          : `Predicted: ${predictionText(option.objectives, option.sd, objectives)}.`}
+      </p>
+      {proposal.until !== null && <Deadline until={proposal.until} />}
+      <div class="decide">
+        <button type="button" class="go" disabled={!isLive.value} onClick={() => void actions.approveShown()}>
+          {option === null ? "Approve" : "Take it"} <kbd>A</kbd>
+        </button>
+        <button
+          type="button"
+          disabled={!isLive.value}
+          onClick={() => {
+            actions.editing.value = true;
+          }}
+        >
+          Edit <kbd>E</kbd>
+        </button>
+        {option === null ? (
+          <button type="button" disabled={!isLive.value} onClick={() => void actions.reject()}>
+            Reject <kbd>R</kbd>
+          </button>
+        ) : (
+          <button type="button" onClick={() => preview(null)}>
+            Back <kbd>B</kbd>
+          </button>
+        )}
+      </div>
+      <Options />
     </section>
   );
 }

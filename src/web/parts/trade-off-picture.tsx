@@ -1,12 +1,11 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { choose } from "../actions.js";
 import { axisOver } from "../axis.js";
 import { digits, unitOf } from "../format.js";
+import { featured, hovered, preview, previewed } from "../preview.js";
 import { useSize } from "../size.js";
 import { lookAt, pickedStep } from "../source.js";
-import { isLive } from "../store.js";
-import { type Dot, type Evaluated, hovered, type Scatter } from "../trade-off.js";
+import type { Dot, Evaluated, Scatter } from "../trade-off.js";
 
 const margin = { left: 56, right: 12, top: 8, bottom: 36 };
 const mostDots = 400;
@@ -80,7 +79,7 @@ export function TradeOffPicture(props: {
             />
           </g>
         )}
-        {data.options.map((d) => (
+        {inFront(data.options).map((d) => (
           <Option key={d.option} dot={d} place={place} onOver={onOver} />
         ))}
       </svg>
@@ -88,6 +87,11 @@ export function TradeOffPicture(props: {
   );
 }
 
+/** Numbered ones are drawn last, over the others. */
+function inFront(options: Scatter["options"]): Scatter["options"] {
+  const rank = (option: number): number => (featured.value.includes(option) ? 1 : 0);
+  return [...options].sort((a, b) => rank(a.option) - rank(b.option));
+}
 function axisText(o: Scatter["x"]): string {
   const unit = unitOf(o.unit);
   return unit === "" ? o.label : `${o.label}, ${unit}`;
@@ -139,25 +143,27 @@ function Option(props: {
   readonly onOver: (word: string | null) => void;
 }): JSX.Element {
   const { dot, place, onOver } = props;
+  const number = featured.value.indexOf(dot.option) + 1;
+  const looked = previewed.value === dot.option || hovered.value === dot.option;
   const enter = (option: number | null): void => {
     hovered.value = option;
-    onOver(option === null ? null : `trade-off ${option + 1}: click to take it`);
+    onOver(option === null ? null : "trade-off: click to look at it");
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the same choice is a button in the list and a key
     <g
-      class={`option ${hovered.value === dot.option ? "over" : ""}`}
+      class={`option ${looked ? "over" : ""} ${number > 0 ? "numbered" : ""}`}
       onPointerEnter={() => enter(dot.option)}
       onPointerLeave={() => enter(null)}
-      onClick={() => {
-        if (isLive.value) void choose(dot.option);
-      }}
+      onClick={() => preview(dot.option)}
     >
-      <ErrorBars dot={dot} place={place} />
-      <circle cx={place.px(dot.x)} cy={place.py(dot.y)} r={9} />
-      <text x={place.px(dot.x)} y={place.py(dot.y) + 4} text-anchor="middle">
-        {dot.option + 1}
-      </text>
+      {looked && <ErrorBars dot={dot} place={place} />}
+      <circle cx={place.px(dot.x)} cy={place.py(dot.y)} r={number > 0 ? 9 : 4} />
+      {number > 0 && (
+        <text x={place.px(dot.x)} y={place.py(dot.y) + 4} text-anchor="middle">
+          {number}
+        </text>
+      )}
     </g>
   );
 }

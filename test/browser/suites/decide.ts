@@ -20,7 +20,6 @@ export function decideSuite(stage: Stage): void {
     const keys: readonly [string, string][] = [
       ["a", "approve p1 local"],
       ["r", "reject p1 local"],
-      ["2", "choose p1 1 local"],
       ["p", "pause local"],
       ["s", "skip local"],
       ["t", "repeat local"],
@@ -95,12 +94,29 @@ export function decideSuite(stage: Stage): void {
       expect(session.asked).toEqual(["mode assist local", "pause local", "resume local", "stop local"]);
     });
 
-    it("takes a trade-off by a click into the scatter", async () => {
+    it("a trade-off is looked at by a click or a number first, and taken only then", async () => {
       const { page, session } = await stage.open();
       session.takeStep();
-      session.propose();
-      await page.locator(".trade-offs .option circle").nth(2).click();
-      await until(page, () => session.asked.includes("choose p1 2 local"));
+      session.propose(30);
+      await page.getByText("Proposal for step 2").waitFor();
+      expect(await page.locator(".options button").count()).toBe(4);
+      expect(await page.locator(".trade-offs .option").count()).toBe(30);
+      const numbered = page.locator(".trade-offs .option.numbered");
+      expect(await numbered.allTextContents()).toHaveLength(4);
+      await page.keyboard.press("2");
+      await page.getByText("Trade-off for step 2").waitFor();
+      expect(await textOf(page, ".why")).toMatch(/^Predicted: Quality 0\.\d+ ± 0\.06/);
+      await page.keyboard.press("b");
+      await page.getByText("Proposal for step 2").waitFor();
+      expect(session.asked).toEqual([]);
+      await numbered.first().click();
+      await page.getByText("Trade-off for step 2").waitFor();
+      const dwell = await textOf(page, ".setting:last-child .value b");
+      await page.getByRole("button", { name: /take it/i }).click();
+      await until(page, () => session.asked.length === 1);
+      const index = Number(/^choose p1 (\d+) local$/.exec(session.asked[0] ?? "")?.[1]);
+      expect(index).toBeGreaterThanOrEqual(0);
+      expect(session.state().current?.settings.dwellTimeUs).toBeCloseTo(Number(dwell), 1);
     });
 
     it("can be used with the keyboard alone", async () => {

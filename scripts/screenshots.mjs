@@ -1,0 +1,88 @@
+// npm run screenshots: pictures of the page for docs/, taken from the running product and no mock-up.
+// The simulated rig, seed 1; `--config FILE` takes another configuration, `--out DIR` another folder.
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import chromium from "@sparticuz/chromium";
+import { chromium as launcher } from "playwright-core";
+
+const root = join(import.meta.dirname, "..");
+const { values } = parseArgs({
+  options: {
+    config: { type: "string" },
+    out: { type: "string", default: join(root, "docs", "images") },
+    steps: { type: "string", default: "9" },
+  },
+});
+mkdirSync(values.out, { recursive: true });
+const data = mkdtempSync(join(tmpdir(), "stedloop-screenshots-"));
+
+/** Starts the daemon on a free port. Resolves with the page's address once it says so. */
+async function startDaemon() {
+  const args = ["run", "--port", "0", "--data", data, "--seed", "1"];
+  if (values.config !== undefined) args.push("--config", values.config);
+  const child = spawn(process.execPath, [join(root, "dist", "src", "cli", "main.js"), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const address = await new Promise((resolve, reject) => {
+    let text = "";
+    child.stdout.on("data", (chunk) => {
+      text += chunk;
+      const found = /http:\/\/[\w.:[\]]+/.exec(text);
+      if (found !== null) resolve(found[0]);
+    });
+    child.on("exit", (code) => reject(new Error(`the daemon ended with ${code}`)));
+  });
+  const stop = async () => {
+    if (child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.on("exit", resolve));
+    child.kill("SIGINT");
+    await ended;
+  };
+  return { address, stop };
+}
+
+const unwanted = new Set(["--single-process", "--no-zygote"]);
+const daemon = await startDaemon();
+const browser = await launcher.launch({
+  executablePath: await chromium.executablePath(),
+  args: chromium.args.filter((arg) => !unwanted.has(arg)),
+  headless: true,
+});
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  await page.goto(daemon.address);
+  const until = async (what) => {
+    for (;;) {
+      const state = await (await fetch(`${daemon.address}/api/v1/state`)).json();
+      if (what(state)) return;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+  const take = async (name) => {
+    // One more picture drawn, so that what just came is on it.
+    await page.evaluate(
+      "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))",
+    );
+    await page.screenshot({ path: join(values.out, `${name}.png`) });
+    console.log(join(values.out, `${name}.png`));
+  };
+  const depletion = (state) => state.rig.light.some((light) => light.kind === "depletion" && light.on);
+  await until((state) => state.step >= Number(values.steps) && depletion(state));
+  await take("page");
+  await page.getByRole("button", { name: "Assist", exact: true }).click();
+  await until((state) => state.state === "waiting");
+  await page.getByText(/Proposal for step/).waitFor();
+  await take("page-assist");
+  await page.getByRole("button", { name: "E-stop" }).click();
+  await page.getByText("Safe — dark.").waitFor();
+  await take("page-safe");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await take("page-phone");
+} finally {
+  await browser.close();
+  await daemon.stop();
+  rmSync(data, { recursive: true, force: true });
+}
