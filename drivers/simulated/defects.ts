@@ -24,8 +24,10 @@ export const defectRanges = {
   haze: [5, 50],
   /** No structure: diffuse molecules and debris. */
   empty: [1, 1],
-  /** Relative sd of each row's gain; a share of the rows half as large is lost. */
+  /** Relative sd of each row's gain. Hardly lowers the true rating: it looks at other frequencies. */
   stripes: [0.02, 0.1],
+  /** Share of the rows that are lost, in runs of a few. */
+  droppedRows: [0.03, 0.3],
   /** Scanned with too large pixels, then resampled. */
   pixelNm: [40, 60],
   /** Bright spots that are no structure. */
@@ -62,8 +64,8 @@ export function defectsText(defects: Defects): string {
 
 /** Rows as vibration, flicker and lost lines disturb them. */
 export function rowsOf(defects: Defects, heightPx: number, random: RandomStream): RowDisturbance | undefined {
-  const { vibrationNm, stripes } = defects;
-  if (vibrationNm === undefined && stripes === undefined) return undefined;
+  const { vibrationNm, stripes, droppedRows } = defects;
+  if (vibrationNm === undefined && stripes === undefined && droppedRows === undefined) return undefined;
   const normals = (sd: number): Float64Array =>
     Float64Array.from({ length: heightPx }, () => sd * random.normal());
   const rows: { -readonly [K in keyof RowDisturbance]: RowDisturbance[K] } = {};
@@ -71,8 +73,16 @@ export function rowsOf(defects: Defects, heightPx: number, random: RandomStream)
     rows.shiftXNm = normals(vibrationNm);
     rows.shiftYNm = normals(vibrationNm);
   }
-  if (stripes !== undefined) {
-    rows.gain = normals(stripes).map((v) => (random.uniform() < stripes / 2 ? 0 : Math.max(0, 1 + v)));
+  if (stripes !== undefined || droppedRows !== undefined) {
+    const gain = normals(stripes ?? 0).map((v) => Math.max(0, 1 + v));
+    const share = droppedRows ?? 0;
+    let lost = false;
+    for (let y = 0; y < heightPx; y++) {
+      // Runs of three rows in the mean: the chance to stop is 1/3, to start what gives the wanted share.
+      lost = random.uniform() < (lost ? 2 / 3 : share / (3 * (1 - share)));
+      if (lost) gain[y] = 0;
+    }
+    rows.gain = gain;
   }
   return rows;
 }

@@ -41,6 +41,8 @@ export interface RandomFrameOptions {
   readonly wanted: readonly [number, number];
   /** Default: drawn. */
   readonly defects?: Defects;
+  /** Default: drawn, attempt by attempt, to reach `wanted`. */
+  readonly settings?: Settings;
   /** Attempts at one sample to hit the wanted rating before the nearest is taken; default 4. */
   readonly tries?: number;
 }
@@ -78,12 +80,13 @@ export function randomFrame(options: RandomFrameOptions): RandomFrame {
   let above: Attempt | null = null;
   for (let attempt = 0; attempt < (options.tries ?? commonTries); attempt++) {
     const settings: Settings =
-      below !== null && above !== null
+      options.settings ??
+      (below !== null && above !== null
         ? settingsBetween(below, above, (wanted[0] + wanted[1]) / 2)
-        : randomSettings(random, wanted, below !== null ? "too-bad" : above !== null ? "too-good" : "first");
+        : randomSettings(random, wanted, below !== null ? "too-bad" : above !== null ? "too-good" : "first"));
     const made = shoot(scene, settings, wanted, stream("bleaching", attempt), stream("photons", attempt));
     if (best === null || made.miss < best.miss) best = made;
-    if (made.miss < tolerance || defects.empty !== undefined) break;
+    if (made.miss < tolerance || defects.empty !== undefined || options.settings !== undefined) break;
     if (made.truth.rating < wanted[0]) below = made;
     else above = made;
   }
