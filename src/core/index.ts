@@ -1,6 +1,7 @@
 export * from "./approved.js";
 export * from "./clock.js";
 export * from "./errors.js";
+export { powerOfTwo, realFft2, type Spectrum } from "./fft.js";
 export * from "./frame.js";
 export * from "./image.js";
 export * from "./image-file.js";
