@@ -1,6 +1,6 @@
 import { FitError } from "../core/index.js";
 import type { Training } from "./gp-objective.js";
-import { robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
+import { invertLower, robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
 
 const root5 = Math.sqrt(5);
 
@@ -93,6 +93,21 @@ export class GaussianProcess {
       sd[c] = Math.sqrt(Math.max(this.kernel.signal - explained, 1e-12));
     }
     return { mean, sd };
+  }
+
+  /** What a leave-one-out prediction leaves unexplained, as a share of the variance: 0 = foreseen, 1 or more = not at all. */
+  unexplained(): number {
+    const { n } = this;
+    const inverse = invertLower(this.factor, n);
+    let missed = 0;
+    let total = 0;
+    for (let i = 0; i < n; i++) {
+      let diagonal = 0;
+      for (let k = i; k < n; k++) diagonal += (inverse[k * n + i] as number) ** 2;
+      missed += ((this.alpha[i] as number) / diagonal) ** 2;
+      total += (this.data.values[i] as number) ** 2;
+    }
+    return total > 0 ? missed / total : 0;
   }
 
   predictMean(points: readonly Float64Array[]): Float64Array {

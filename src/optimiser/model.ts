@@ -15,8 +15,6 @@ export interface Column {
   /** Values so far; a column without any is the prior. */
   readonly n: number;
   readonly constant: boolean;
-  /** Share of noise in what varies: σ_n² / (σ_n² + σ_f²); 0 when known. */
-  readonly noiseShare: number;
 }
 export interface Prediction {
   /** Per objective, per point. */
@@ -62,7 +60,6 @@ export class Model {
         evaluations += fitted.evaluations;
       }
       const gp = new GaussianProcess(scaled.training, theta);
-      const { noise, signal } = gp.kernel;
       const prior = n === 0 ? priorOf(objective) : scaled;
       return {
         objective,
@@ -71,7 +68,6 @@ export class Model {
         scale: prior.scale,
         n,
         constant: scaled.constant,
-        noiseShare: noise / (noise + signal),
       };
     });
     return new Model(domain, columns, distinct(good.map((r) => r.u)), evaluations);
@@ -147,7 +143,6 @@ function knownColumn(domain: Domain, objective: SpaceObjective, rows: readonly R
     scale: scaled.scale,
     n: rows.length,
     constant: scaled.constant,
-    noiseShare: 0,
   };
 }
 

@@ -8,8 +8,8 @@ import {
 } from "../core/index.js";
 import { type Row, rowOf, signed } from "./data.js";
 import { Domain } from "./domain.js";
-import type { ThetaCache } from "./fit.js";
-import { pruneCache } from "./fit.js";
+import { pruneCache, type ThetaCache } from "./fit.js";
+import { type Health, healthOf } from "./health.js";
 import { Model } from "./model.js";
 import { checkObservation, checkSettings } from "./observation.js";
 import type { Limits, OptimiserSpace } from "./space.js";
@@ -176,6 +176,11 @@ export class Optimiser {
       evaluated: evaluatedFront(space, this.observations),
       predicted: this.n < 2 ? [] : predictedFront(this.model(), allowed, stream),
     };
+  }
+
+  /** What a person should look at: noise, drift, failures. */
+  health(): Health {
+    return healthOf(this.model(), this.rows);
   }
 
   /** Index of the observation with the least posterior-mean utility; null before there is one. */

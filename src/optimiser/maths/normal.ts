@@ -31,7 +31,10 @@ export function normalCdf(z: number): number {
   if (x < 7.07106781186547) {
     tail = (e * horner(numerator, x)) / horner(denominator, x);
   } else {
-    tail = (e * invSqrt2Pi) / (x + 1 / (x + 2 / (x + 3 / (x + 4 / (x + 0.65)))));
+    // Laplace's continued fraction, from the inside out.
+    let fraction = x;
+    for (let k = 40; k >= 1; k--) fraction = x + k / fraction;
+    tail = (e * invSqrt2Pi) / fraction;
   }
   return z > 0 ? 1 - tail : tail;
 }

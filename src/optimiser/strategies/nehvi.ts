@@ -1,11 +1,13 @@
 import type { RandomStream } from "../../core/index.js";
 import { CandidateSource } from "../candidates.js";
 import { compositeImprovement, utilityOf } from "../composite.js";
-import { distinct } from "../data.js";
+import { distinct, type Row } from "../data.js";
 import { modelWhy, plainWhy } from "../explain.js";
-import { feasibility } from "../feasibility.js";
+import { caution, feasibilityOf } from "../feasibility.js";
+import type { ThetaCache } from "../fit.js";
 import { GaussianProcess } from "../gp.js";
 import { type Priors, standardPriors } from "../gp-objective.js";
+import { mostlyNoise, noiseOf } from "../health.js";
 import { nonDominated } from "../maths/hypervolume.js";
 import { type Column, Model } from "../model.js";
 import { type Acquisition, noisyExpectedImprovement } from "../nehvi.js";
@@ -64,9 +66,9 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
   const goal = mapping
     ? mapTradeOff(context, model, reference, tuning)
     : towardsPreference(context, model, reference, source);
-  const likely = feasibility(rows);
+  const acquisition = cautious(goal.acquisition, rows, context.cache);
   const candidates = [...spread, ...source.around([...front, ...goal.centres], tuning.local, localScales)];
-  const ranked = search(weighted(goal.acquisition, likely), candidates, source, context.meter);
+  const ranked = search(acquisition, candidates, source, context.meter);
   const chosen = choose(ranked, model, [...rows.map((r) => r.u), ...pending]);
   const notes = [...reference.notes, ...noiseNotes(model)];
   return {
@@ -139,9 +141,14 @@ function towardsPreference(
   };
 }
 
-function weighted(acquisition: Acquisition, likely: ((u: Float64Array) => number) | null): Acquisition {
-  if (likely === null) return acquisition;
-  return (points) => acquisition(points).map((v, i) => v * likely(points[i] as Float64Array));
+function cautious(acquisition: Acquisition, rows: readonly Row[], cache: ThetaCache): Acquisition {
+  const feasible = feasibilityOf(rows, cache);
+  if (feasible === null) return acquisition;
+  const power = caution(rows);
+  return (points) => {
+    const p = feasible(points);
+    return acquisition(points).map((v, i) => v * (p[i] as number) ** power);
+  };
 }
 
 /** Best by value; where every value underflows, the point about which least is known. */
@@ -165,10 +172,11 @@ function byIgnorance(ranked: readonly Scored[], model: Model): Scored[] {
 
 /** optimiser.md §2.2: at such a signal-to-noise ratio no acquisition beats spreading out. */
 function noiseNotes(model: Model): string[] {
-  return model.columns
-    .filter((c) => c.gp !== null && !c.constant && c.n >= 8 && c.noiseShare > 0.8)
-    .map(
-      (c) =>
-        `${c.objective.label} is mostly noise so far (${Math.round(100 * c.noiseShare)} % of its variance)`,
-    );
+  return model.columns.flatMap((c) => {
+    const share = noiseOf(c);
+    if (share === null || share <= mostlyNoise) return [];
+    return [
+      `${c.objective.label} is mostly noise so far (${Math.round(100 * share)} % of it is not foretold by the settings)`,
+    ];
+  });
 }
