@@ -1,6 +1,6 @@
 // Builds dist/ (the daemon) and dist/web (the page). Run by `npm ci` through the root `prepare` script.
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");

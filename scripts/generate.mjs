@@ -25,7 +25,11 @@ function rows(node, path, out) {
   for (const [name, child] of Object.entries(node.properties ?? {})) {
     const here = path === "" ? name : `${path}.${name}`;
     const simple = child.default !== undefined && JSON.stringify(child.default).length < 40;
-    const fallback = simple ? `\`${JSON.stringify(child.default)}\`` : child.default === undefined ? "" : "see simulated.yaml";
+    const fallback = simple
+      ? `\`${JSON.stringify(child.default)}\``
+      : child.default === undefined
+        ? ""
+        : "see simulated.yaml";
     out.push(`| \`${here}\` | ${describe(child)} | ${fallback} | ${child.description ?? ""} |`);
     for (const kind of child.oneOf ?? []) rows(kind, `${here} (${kind.properties.kind.const})`, out);
     if (child.type === "object") rows(child, here, out);

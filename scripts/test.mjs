@@ -21,11 +21,20 @@ stage("lint", bin("biome"), ["check", "--error-on-warnings", "."]);
 stage("types", bin("tsc"), ["-p", "tsconfig.test.json", "--noEmit"]);
 stage("types of the page", bin("tsc"), ["-p", "src/web/tsconfig.json", "--noEmit"]);
 if (built) {
-  stage("generated files are up to date", process.execPath, [join(root, "scripts", "generate.mjs"), "--check"]);
+  stage("generated files are up to date", process.execPath, [
+    join(root, "scripts", "generate.mjs"),
+    "--check",
+  ]);
   console.log("\n== tests");
   const folder = mkdtempSync(join(tmpdir(), "stedloop-test-"));
   const out = join(folder, "report.json");
-  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${out}`, ...process.argv.slice(2)];
+  const args = [
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${out}`,
+    ...process.argv.slice(2),
+  ];
   const { status } = spawnSync(bin("vitest"), args, { cwd: root, stdio: "inherit", shell: windows });
   try {
     const report = JSON.parse(readFileSync(out, "utf8"));

@@ -75,6 +75,7 @@ export class MemoryJournal implements Journal {
     },
     steps: async () => this.records,
     events: async () => this.notes,
+    extras: async () => [],
     frame: async (): Promise<Frame | null> => null,
     close: async () => undefined,
   };
