@@ -13,6 +13,8 @@ export interface CoreOptions {
   readonly leaseMs: number;
 }
 
+/** How long an ended job is waited for; above the grace that its exposure has. */
+const settleMs = 350;
 /** Attempts to read every source back as dark before the caller is told DEVICE_LOST. */
 const darkTries = 3;
 
@@ -91,9 +93,11 @@ export class RigCore {
     return done;
   }
 
-  /** When the job in progress has been answered. */
-  settled(): Promise<void> {
-    return this.working;
+  /** When the job in progress has been answered, or shortly after: `safe` must be answered whatever hangs. */
+  async settled(): Promise<void> {
+    const patience = new AbortController();
+    await Promise.race([this.working, this.options.clock.sleep(settleMs, patience.signal)]);
+    patience.abort();
   }
 
   /** Every source read back as dark, or DEVICE_LOST naming those that are not. */

@@ -128,7 +128,7 @@ function run(backend: RigBackend, bound: Bound): RunningRigServer {
   const close = async (): Promise<void> => {
     beat.cancel();
     await core.close();
-    await Promise.all(open);
+    await withPatience(Promise.all(open), 500, clock);
     const released = portsReleased([router, ...(pub === null ? [] : [pub])], clock);
     router.close();
     replies.close();
@@ -153,10 +153,14 @@ function run(backend: RigBackend, bound: Bound): RunningRigServer {
  * at once would find its own port busy (seen in 17 % of closes). The monitor's last event tells.
  */
 async function portsReleased(sockets: readonly (Router | Pub)[], clock: Clock): Promise<void> {
-  const patience = new AbortController();
   const ends = sockets.map(
     (socket) => new Promise<void>((resolve) => socket.events.on("end", () => resolve())),
   );
-  await Promise.race([Promise.all(ends), clock.sleep(1000, patience.signal)]);
+  await withPatience(Promise.all(ends), 1000, clock);
+}
+
+async function withPatience(work: Promise<unknown>, ms: number, clock: Clock): Promise<void> {
+  const patience = new AbortController();
+  await Promise.race([work, clock.sleep(ms, patience.signal)]);
   patience.abort();
 }
