@@ -64,11 +64,15 @@ export const cardSchema = z.object({
   scoring: z
     .discriminatedUnion("rule", [
       z.object({ rule: z.literal("graph") }),
-      /** Σ heat·mask / (Σ mask + 1); mask = Otsu of the counts blurred by sigmaPx (the published networks). */
+      /**
+       * Σ heat·mask / (Σ mask + 1) over the whole frame, padded to a multiple of `sizeMultiple`; mask = Otsu of the
+       * counts blurred by `sigmaPx`, the Gaussian cut at `truncate` sigmas (the published networks).
+       */
       z.object({
         rule: z.literal("masked-heatmap"),
-        sigmaPx: finite.positive(),
+        sigmaPx: finite.min(8),
         truncate: finite.positive(),
+        sizeMultiple: z.int().min(1).max(1024),
       }),
     ])
     .default({ rule: "graph" }),

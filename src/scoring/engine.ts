@@ -1,3 +1,5 @@
+import { ScoreError } from "../core/index.js";
+
 /** What turns normalised frames into scores. One interface, one contract test, whatever runs below it. */
 
 export interface Batch {
@@ -46,3 +48,14 @@ export interface EngineSource {
   readonly threads: number;
 }
 export type EngineFactory = (source: EngineSource) => Promise<Engine>;
+
+/** @throws ScoreError ENGINE_FAILED, whatever the library threw */
+export async function runEngine(engine: Engine, batch: Batch): Promise<EngineOutput> {
+  try {
+    return await engine.score(batch);
+  } catch (cause) {
+    if (cause instanceof ScoreError) throw cause;
+    const text = (cause as Error).message.split("\n")[0] ?? "";
+    throw new ScoreError("ENGINE_FAILED", `${engine.name}: ${text}`, { cause });
+  }
+}

@@ -1,8 +1,9 @@
 import { type Clock, type Image, ScoreError, type ScoreRecord } from "../core/index.js";
 import type { Card } from "./card.js";
-import type { Engine, EngineOutput } from "./engine.js";
+import { type Engine, type EngineOutput, runEngine } from "./engine.js";
 import { type Foreground, measureForeground, nothingToScore } from "./foreground.js";
 import { blendHeatmap, type HeatmapImage } from "./heatmap.js";
+import { scoreMasked } from "./masked.js";
 import { occlusionMap } from "./occlusion.js";
 import { atPixelSize, checkImage } from "./prepare.js";
 import { fillTile, planTiles, type Tile, type TilePlan, tileWeights } from "./tiles.js";
@@ -37,6 +38,8 @@ export async function scoreImage(
 ): Promise<Scored> {
   const start = clock.monotonic();
   checkImage(image);
+  const { scoring } = card;
+  if (scoring.rule === "masked-heatmap") return scoreMasked(image, card, scoring, engine, clock, wanted);
   const { pixels, shape } = atPixelSize(image, card.input.pixelSizeNm);
   const foreground = measureForeground(pixels, shape[0], shape[1]);
   // Interpolation correlates neighbours: noise is looked for in the frame as it came.
@@ -100,7 +103,7 @@ async function runTiles(
     part.forEach(({ tile }, i) => {
       fillTile(data, i * size[0] * size[1], pixels, shape, plan, tile, size, card.normalisation);
     });
-    const output = await run(engine, data, part.length, size);
+    const output = await runEngine(engine, { data, n: part.length, height: size[0], width: size[1] });
     part.forEach(({ tile, weight }, i) => {
       total += weight;
       score += weight * (output.score[i] as number);
@@ -121,19 +124,4 @@ async function runTiles(
     distance: known ? distance / total : null,
     heatmap: heat.length === 0 ? null : blendHeatmap(heat, plan, shape, size, card.input.pixelSizeNm),
   };
-}
-
-async function run(
-  engine: Engine,
-  data: Float32Array,
-  n: number,
-  [height, width]: readonly [number, number],
-): Promise<EngineOutput> {
-  try {
-    return await engine.score({ data, n, height, width });
-  } catch (cause) {
-    if (cause instanceof ScoreError) throw cause;
-    const text = (cause as Error).message.split("\n")[0] ?? "";
-    throw new ScoreError("ENGINE_FAILED", `${engine.name}: ${text}`, { cause });
-  }
 }

@@ -8,6 +8,7 @@ export {
   writeDataset,
 } from "./dataset.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
+export { type ImportTorchOptions, type ImportTorchResult, importTorch } from "./import-torch.js";
 export { agreement, auroc, spearman } from "./metrics.js";
 export { networkSpec, networkTable, printTable } from "./network.js";
 export { type SetupOptions, type SetupReport, setupTensorflow } from "./setup-tensorflow.js";
