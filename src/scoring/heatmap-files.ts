@@ -3,8 +3,8 @@ import { basename, join } from "node:path";
 import { encode } from "fast-png";
 import { encodeTiff, type Image, percentile, StoreError } from "../core/index.js";
 import type { HeatmapImage } from "./heatmap.js";
-import type { Scored } from "./pipeline.js";
 import { atPixelSize } from "./prepare.js";
+import type { Scored } from "./scored.js";
 
 /**
  * Writes what the network saw of one frame: `NAME[-FRAME].heatmap.ome.tif` (float32, NaN-free, the frame's size at the

@@ -6,7 +6,7 @@ export { engineNames, engines } from "./engines/registry.js";
 export { type Foreground, measureForeground, nothingToScore, saturation } from "./foreground.js";
 export type { HeatmapImage } from "./heatmap.js";
 export { heatmapTiff, overlayPng, writeHeatmap } from "./heatmap-files.js";
-export { type Scored, scoreImage, type Wanted } from "./pipeline.js";
+export { scoreImage } from "./pipeline.js";
 export { ScorerPool } from "./pool.js";
 export { atPixelSize, checkImage } from "./prepare.js";
 export {
@@ -17,6 +17,7 @@ export {
   type ScoreLine,
   scoreFiles,
 } from "./score-files.js";
+export type { Scored, Wanted } from "./scored.js";
 export { Scorer, type ScorerOptions } from "./scorer.js";
 export { fillTile, planTiles, type Tile, type TilePlan, tileWeights } from "./tiles.js";
 export { featureDistance, interval } from "./trust.js";

@@ -4,8 +4,8 @@ import type { Card } from "./card.js";
 import { type Engine, runEngine } from "./engine.js";
 import { measureForeground, nothingToScore } from "./foreground.js";
 import { blendHeatmap } from "./heatmap.js";
-import type { Scored, Wanted } from "./pipeline.js";
 import { atPixelSize } from "./prepare.js";
+import type { Scored, Wanted } from "./scored.js";
 import { fillTile, planTiles } from "./tiles.js";
 import { doubts } from "./trust.js";
 

@@ -6,23 +6,9 @@ import { blendHeatmap, type HeatmapImage } from "./heatmap.js";
 import { scoreMasked } from "./masked.js";
 import { occlusionMap } from "./occlusion.js";
 import { atPixelSize, checkImage } from "./prepare.js";
+import type { Scored, Wanted } from "./scored.js";
 import { fillTile, planTiles, type Tile, type TilePlan, tileWeights } from "./tiles.js";
 import { doubts, featureDistance, interval } from "./trust.js";
-
-/** What a caller wants beside the record. */
-export interface Wanted {
-  /** true: the network's own map of local quality, or an occlusion map where it makes none; or always the latter. */
-  readonly heatmap?: boolean | "occlusion";
-}
-
-/** A score with all that was measured on the way. */
-export interface Scored {
-  readonly record: ScoreRecord;
-  /** Distance from the training set's features; null where the network has none. */
-  readonly distance: number | null;
-  /** On the frame at the network's pixel size; null unless asked for and the network makes one. */
-  readonly heatmap: HeatmapImage | null;
-}
 
 /**
  * Scores one frame: checks it, brings it to the network's pixel size, measures the foreground, cuts tiles, runs the

@@ -1,6 +1,6 @@
 import { type Image, ScoreError } from "../core/index.js";
 import type { Bundle } from "./bundle.js";
-import type { Scored, Wanted } from "./pipeline.js";
+import type { Scored, Wanted } from "./scored.js";
 import { Scorer, type ScorerOptions } from "./scorer.js";
 
 /** Several scorers of one model side by side, for folders full of frames: each frame goes to the least busy one. */

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImageFile, type Image, type Plane, type ScoreRecord, toStedError } from "../core/index.js";
 import { writeHeatmap } from "./heatmap-files.js";
-import type { Scored, Wanted } from "./pipeline.js";
+import type { Scored, Wanted } from "./scored.js";
 
 /** What `stedloop score` prints: a line a frame, or a line a file that could not be read. */
 export type ScoreLine = ({ readonly file: string; readonly frame: number } & ScoreRecord) | ScoreFailure;

@@ -1,7 +1,7 @@
 import { type Clock, type Image, ScoreError, WorkerClient } from "../core/index.js";
 import type { Bundle } from "./bundle.js";
 import type { EngineInfo, EngineSource } from "./engine.js";
-import type { Scored, Wanted } from "./pipeline.js";
+import type { Scored, Wanted } from "./scored.js";
 import type { Trial } from "./trial.js";
 
 /** TensorFlow reads the process's own environment, which only the main thread can write: few threads, no greetings. */

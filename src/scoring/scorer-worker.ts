@@ -3,7 +3,8 @@ import { fromRegistry, type Image, ScoreError, serveCalls, systemClock } from ".
 import type { Card } from "./card.js";
 import type { Engine, EngineInfo, EngineSource } from "./engine.js";
 import { engines } from "./engines/registry.js";
-import { type Scored, scoreImage, type Wanted } from "./pipeline.js";
+import { scoreImage } from "./pipeline.js";
+import type { Scored, Wanted } from "./scored.js";
 import { type Trial, tryEngine, warmUp } from "./trial.js";
 
 /** The scoring thread: onnxruntime's `run` and TensorFlow's `execute` block the thread that they are called in. */

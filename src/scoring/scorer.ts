@@ -11,9 +11,9 @@ import type { Bundle } from "./bundle.js";
 import { chooseEngine } from "./choose.js";
 import type { EngineInfo } from "./engine.js";
 import { engineNames } from "./engines/registry.js";
-import type { Scored, Wanted } from "./pipeline.js";
 import { checkImage } from "./prepare.js";
 import { FrameQueue } from "./queue.js";
+import type { Scored, Wanted } from "./scored.js";
 import { ScorerThread } from "./scorer-thread.js";
 
 export interface ScorerOptions {
