@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/core/index.js";
+import { openJournalReader, type RunRecord } from "../../src/journal/index.js";
 import { ended, eventually, line, start, stedloop, tempFolder } from "./command-line.js";
 
 interface Summary {
@@ -22,10 +23,14 @@ const headless = (data: string, ...more: string[]): string[] => [
   ...more,
 ];
 
-async function latest(data: string): Promise<{ run: string; state: string; iterations: number } | null> {
-  const { out } = await stedloop(["runs", "--json", "--data", data]);
-  const last = out.trim().split("\n").at(-1);
-  return last === undefined || last === "" ? null : JSON.parse(last);
+/** Looks into the journal beside the daemon, as `stedloop runs` does, without a process a look. */
+async function latest(data: string): Promise<RunRecord | null> {
+  const reader = await openJournalReader(data);
+  try {
+    return (await reader.runs()).at(-1) ?? null;
+  } finally {
+    await reader.close();
+  }
 }
 const alive = (pid: number): boolean => {
   try {
@@ -82,7 +87,7 @@ describe("the main job", { timeout: 240_000 }, () => {
       writeFileSync(config, "rig: {kind: simulated, timeScale: 0.05}\n");
       const args = headless(data, "--config", config, "--iterations", "9", "--seed", "5");
       const daemon = start(args);
-      await eventually(async () => (((await latest(data))?.iterations ?? 0) >= 2 ? true : null));
+      await eventually(async () => (((await latest(data))?.iterations ?? 0) >= 2 ? true : null), 100, 90_000);
       await new Promise((resolve) => setTimeout(resolve, pick.int(700)));
       const rigs = rigsOf(daemon.pid as number);
       daemon.kill("SIGKILL");
