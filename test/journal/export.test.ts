@@ -1,38 +1,13 @@
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { decodeImageFile, pixelBytes } from "../../src/core/index.js";
-import { exportRun, type Journal, openJournalReader } from "../../src/journal/index.js";
+import { decodeImageFile } from "../../src/core/index.js";
+import { exportRun, openJournalReader } from "../../src/journal/index.js";
+import { expectOthersOpen, smallRun } from "./others-open.js";
 import { findPython } from "./python.js";
-import {
-  at,
-  sampleFrame,
-  sampleIntent,
-  sampleResult,
-  sampleRun,
-  sampleScore,
-  testFolder,
-  testJournal,
-} from "./sample.js";
+import { sampleFrame, sampleResult, sampleScore, testFolder } from "./sample.js";
 
 const python = findPython();
-
-async function takeStep(journal: Journal, step: number): Promise<void> {
-  await journal.beginStep(sampleIntent("run-1", step));
-  await journal.commitStep(sampleResult("run-1", step));
-}
-
-async function smallRun(dataDir: string): Promise<Journal> {
-  const journal = await testJournal(dataDir);
-  await journal.createRun(sampleRun());
-  await takeStep(journal, 1);
-  await takeStep(journal, 2);
-  await journal.addFrame("run-1", { role: "extra", frame: sampleFrame("µ <odd> \"'&"), score: null });
-  await journal.beginStep(sampleIntent("run-1", 3));
-  return journal;
-}
 
 describe("steps.csv", () => {
   it("has a row a committed step, with every setting and objective, and why something is empty", async () => {
@@ -106,50 +81,7 @@ describe("OME-Zarr", () => {
 });
 
 describe("other people's programs", () => {
-  it.skipIf(python === null)(
-    "open both formats and see the same pixels (zarr, ome-zarr, tifffile)",
-    async () => {
-      const folder = testFolder();
-      const journal = await smallRun(folder);
-      await journal.commitStep(sampleResult("run-1", 3));
-      await journal.endRun("run-1", "finished", at(50));
-      const to = testFolder();
-      await exportRun(journal.reader, "run-1", { to, format: "ome-zarr" });
-      await exportRun(journal.reader, "run-1", { to, format: "ome-tiff" });
-      const tiffs = ["step-000001-before", "step-000001-sted", "extra-000001"].map((n) =>
-        join(to, `${n}.ome.tif`),
-      );
-      const script = join(import.meta.dirname, "open-exports.py");
-      const ran = spawnSync(python as string, [script, join(to, "run-1.zarr"), ...tiffs], {
-        encoding: "utf8",
-      });
-      expect(ran.stderr).toBe("");
-      const { zarr, tiffs: seen } = JSON.parse(ran.stdout);
-
-      const expected = (frame: ReturnType<typeof sampleFrame>) => ({
-        dtype: frame.pixels instanceof Float32Array ? "float32" : "uint16",
-        shape: [24, 27],
-        sha256: createHash("sha256").update(pixelBytes(frame.pixels)).digest("hex"),
-      });
-      expect(zarr.layout).toBe(3);
-      expect(zarr.complete).toEqual({ "000001": true, "000002": true, "000003": true });
-      expect(Object.keys(zarr.images)).toHaveLength(10);
-      for (const { role, frame } of sampleResult("run-1", 2).frames) {
-        expect(zarr.images[`step/000002/${role}`]).toEqual({
-          ...expected(frame),
-          scale: [0.02, 0.02],
-          axes: ["y", "x"],
-        });
-      }
-      expect(seen[1]).toMatchObject({
-        ...expected(sampleFrame("1.1-sted", "float32")),
-        isOme: true,
-        pixelSize: [20, "nm"],
-        mode: "STED",
-        values: { step: "1", depletionPowerMw: "123.456", score: "0.30000000000000004" },
-      });
-      expect(seen[0].mode).toBe("LaserScanningConfocalMicroscopy");
-      expect(seen[2].values.frame).toBe("µ <odd> \"'&");
-    },
-  );
+  it.skipIf(python === null)("open both formats and see the same pixels", { timeout: 180_000 }, async () => {
+    await expectOthersOpen(python as string);
+  });
 });
