@@ -71,7 +71,7 @@ export interface DomainFeatures {
   readonly threshold: number;
 }
 
-/** Share of the variance that is spread evenly over all directions, so that the covariance can be inverted. */
+/** Share of every correlation that is not believed, so that the covariance can be inverted. */
 const shrinkage = 0.02;
 const thresholdQuantile = 0.99;
 
@@ -102,8 +102,8 @@ export function featureDomain(
   for (let i = 0; i < f; i++) trace += (covariance[i]?.[i] as number) / f;
   for (let i = 0; i < f; i++) {
     const line = covariance[i] as Float64Array;
-    for (let j = 0; j <= i; j++)
-      line[j] = (1 - shrinkage) * (line[j] as number) + (i === j ? shrinkage * trace : 0);
+    for (let j = 0; j < i; j++) line[j] = (1 - shrinkage) * (line[j] as number);
+    line[i] = (line[i] as number) + 1e-6 * trace;
   }
   const rounded = inverseFactor(covariance).map((row) => Array.from(row, (v) => Number(v.toPrecision(4))));
   const middle = Array.from(mean, (v) => Number(v.toPrecision(6)));

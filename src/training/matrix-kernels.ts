@@ -1,4 +1,5 @@
 import { type ConvolutionShape, convolve, convolveBackInput, convolveBackKernel } from "./convolution.js";
+import { matrixProduct } from "./matrix-product.js";
 import { byChannel, maxPool, maxPoolBack, type PoolShape, sumToChannels } from "./plain-kernels.js";
 import type { Tf } from "./tf-types.js";
 import { makeGemm } from "./wasm-gemm.js";
@@ -67,6 +68,20 @@ export async function installMatrixKernels(tf: Tf): Promise<void> {
     const s = convolutionShape(x.shape, shape, attrs);
     if (s === null) return null;
     return made(backend, shape, convolveBackKernel(gemm, numbers(backend, x), numbers(backend, dy), s));
+  });
+
+  replace("BatchMatMul", ({ inputs, backend, attrs }) => {
+    const [a, b] = [inputs["a"] as TensorInfo, inputs["b"] as TensorInfo];
+    if (a.shape.length !== 3 || a.shape[0] !== 1 || b.shape[0] !== 1) return null;
+    const [transposeA, transposeB] = [attrs["transposeA"] === true, attrs["transposeB"] === true];
+    const [rows = 0, depth = 0] = transposeA ? [a.shape[2], a.shape[1]] : [a.shape[1], a.shape[2]];
+    const columns = (transposeB ? b.shape[1] : b.shape[2]) ?? 0;
+    const s = { rows, columns, depth, transposeA, transposeB };
+    return made(
+      backend,
+      [1, rows, columns],
+      matrixProduct(gemm, numbers(backend, a), numbers(backend, b), s),
+    );
   });
 
   replace("MaxPool", ({ inputs, backend, attrs }) => {

@@ -10,6 +10,8 @@ export interface TrainOptions {
   readonly out: string;
   readonly arch?: Architecture;
   readonly poolStride?: 1 | 2;
+  /** Channels of the six convolutions; default as published. */
+  readonly channels?: readonly number[];
   readonly epochs?: number;
   readonly batch?: number;
   readonly rate?: number;

@@ -41,7 +41,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       `the native TensorFlow does not load (${note}): this is slower; \`stedloop setup tensorflow\` mends it`,
     );
   const side = inputSide(training, poolStride, dataset.folder);
-  const channels = poolStride === 1 ? defaultChannels.map((c) => c / 4) : defaultChannels;
+  const channels =
+    options.channels ?? (poolStride === 1 ? defaultChannels.map((c) => c / 4) : defaultChannels);
   const spec = networkSpec({ arch, poolStride, input: [side, side], channels });
   const recipe: Recipe = {
     ...defaultRecipe,

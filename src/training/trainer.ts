@@ -52,7 +52,7 @@ export interface Fitted {
   readonly stoppedEarly: boolean;
 }
 
-/** Moving statistics of batch normalisation forget at this rate a step. */
+/** Moving statistics of batch normalisation keep this much a step; less at first, when they know little. */
 const momentum = 0.98;
 const reportEveryMs = 5000;
 
@@ -107,7 +107,8 @@ export async function fitNetwork(options: FitOptions): Promise<Fitted> {
       if (!Number.isFinite(loss)) throw notFinite(epoch, lastFile, history.length);
       rate = learningRate(recipe.rate, adam.steps / allSteps);
       adam.step(weights, gradients, rate);
-      for (const [name, values] of statistics) blend(weights.get(name), values);
+      const keep = Math.min(momentum, adam.steps / (adam.steps + 9));
+      for (const [name, values] of statistics) blend(weights.get(name), values, keep);
       sum += loss * part.length;
       seen += part.length;
       if (clock.monotonic() - reported > reportEveryMs) {
@@ -146,10 +147,10 @@ export async function fitNetwork(options: FitOptions): Promise<Fitted> {
   return { weights, history, best, stoppedEarly: history.length < recipe.epochs };
 }
 
-function blend(moving: Float32Array | undefined, fresh: Float32Array): void {
+function blend(moving: Float32Array | undefined, fresh: Float32Array, keep: number): void {
   if (moving === undefined) return;
   for (let i = 0; i < moving.length; i++) {
-    moving[i] = momentum * (moving[i] as number) + (1 - momentum) * (fresh[i] as number);
+    moving[i] = keep * (moving[i] as number) + (1 - keep) * (fresh[i] as number);
   }
 }
 

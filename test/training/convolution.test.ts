@@ -7,6 +7,7 @@ import {
   convolveBackInput,
   convolveBackKernel,
 } from "../../src/training/convolution.js";
+import { matrixProduct } from "../../src/training/matrix-product.js";
 import { maxPool, maxPoolBack, type PoolShape } from "../../src/training/plain-kernels.js";
 import { makeGemm } from "../../src/training/wasm-gemm.js";
 
@@ -89,6 +90,28 @@ describe("convolution by WebAssembly matrix products", () => {
     });
     expect(differs(convolve(gemm, x, kernel, s), y)).toBeLessThan(1e-4);
     expect(differs(convolveBackKernel(gemm, x, dy, s), dk)).toBeLessThan(1e-3);
+  });
+});
+
+describe("matrix product", () => {
+  it("equals the definition, whichever side is transposed", () => {
+    const size = fc.integer({ min: 1, max: 20 });
+    fc.assert(
+      fc.property(size, size, size, fc.boolean(), fc.boolean(), fc.integer(), (m, n, k, ta, tb, seed) => {
+        const random = RandomStream.of(seed, "product");
+        const a = numbers(m * k, random);
+        const b = numbers(k * n, random);
+        const expected = new Float64Array(m * n);
+        for (let r = 0; r < m; r++)
+          for (let c = 0; c < n; c++)
+            for (let d = 0; d < k; d++)
+              expected[r * n + c] =
+                (expected[r * n + c] as number) +
+                (a[ta ? d * m + r : r * k + d] as number) * (b[tb ? c * k + d : d * n + c] as number);
+        const shape = { rows: m, columns: n, depth: k, transposeA: ta, transposeB: tb };
+        expect(differs(matrixProduct(gemm, a, b, shape), expected)).toBeLessThan(1e-4);
+      }),
+    );
   });
 });
 
