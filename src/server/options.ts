@@ -26,7 +26,7 @@ export interface ServerOptions {
   readonly port: number;
   readonly tokens?: readonly TokenRecord[];
   /** Past runs: the journal's reading side. */
-  readonly runs: Pick<JournalReader, "runs" | "run" | "steps" | "frame">;
+  readonly runs: Pick<JournalReader, "runs" | "run" | "steps" | "extras" | "frame">;
   readonly score: (image: Image) => Promise<ScoreRecord>;
   /** POST /optimise; absent = 404 with a reason. Takes the body as parsed JSON and checks it itself. */
   readonly optimise?: (body: unknown) => Promise<unknown>;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { RunRecord, StepRecord } from "../journal/index.js";
+import type { FrameRow, RunRecord, StepRecord } from "../journal/index.js";
 import type { runDetailSchema, runSchema } from "./schemas.js";
 
 /** A run as the list shows it: its record without the configuration. */
@@ -20,13 +20,26 @@ export function runSummary(run: RunRecord): z.infer<typeof runSchema> {
 }
 
 /** A run with its steps, each in the shape of a live one; attempts that gave nothing have no score and no values. */
-export function runDetail(run: RunRecord, steps: readonly StepRecord[]): z.input<typeof runDetailSchema> {
+export function runDetail(
+  run: RunRecord,
+  steps: readonly StepRecord[],
+  extras: readonly FrameRow[],
+): z.input<typeof runDetailSchema> {
   return {
     ...runSummary(run),
     parameters: [...run.parameters],
     objectives: run.objectives.map((o) => ({
       ...o,
       known: o.known === undefined ? undefined : { ...o.known, product: [...o.known.product] },
+    })),
+    extras: extras.map(({ id, step, frame, score }) => ({
+      id,
+      step,
+      kind: frame.kind,
+      acquiredAt: frame.acquiredAt,
+      region: frame.region,
+      settings: frame.settings,
+      score,
     })),
     steps: steps.map(({ intent, state, result, frames }) => {
       const idOf = (role: string): string | null => frames.find((f) => f.role === role)?.id ?? null;

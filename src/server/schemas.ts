@@ -165,6 +165,19 @@ export const runSchema = z.object({
   software: z.string(),
 });
 export const runDetailSchema = runSchema.extend({
+  extras: z
+    .array(
+      z.object({
+        id: z.string(),
+        step: z.int().nullable(),
+        kind: z.enum(["confocal", "sted"]),
+        acquiredAt: z.string(),
+        region: z.string().nullable(),
+        settings,
+        score: scoreSchema.nullable(),
+      }),
+    )
+    .describe("frames outside steps: observed ones, and fields that were skipped"),
   parameters: z.array(parameterSpecSchema),
   objectives: stateSchema.shape.objectives,
   steps: z.array(

@@ -1,6 +1,7 @@
 import "./language.js";
 import { render } from "preact";
 import { listenToKeys } from "./keys.js";
+import { startObserving } from "./observed.js";
 import { App } from "./parts/app.js";
 import { loadColourMaps } from "./picture.js";
 import { followAddress, go } from "./place.js";
@@ -14,6 +15,7 @@ if (root !== null) {
   listenToKeys(document);
   startViewer();
   startPreview();
+  startObserving();
   followAddress();
   takeDrops(document, () => go("files"));
   // Without them pictures are grey; nothing else depends on it.

@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import type { ObjectiveSpec } from "../core/observation.js";
-import type { ParameterSpec } from "../core/settings.js";
-import type { StepSummary } from "../loop/contract.js";
+import type { ParameterSpec, Settings } from "../core/settings.js";
+import type { FrameSummary, StepSummary } from "../loop/contract.js";
+import { observed, observedStep, observing } from "./observed.js";
 import { session, steps } from "./store.js";
 
 /** A run of the journal, as GET /runs lists it. */
@@ -17,7 +18,16 @@ export interface RunEntry {
   readonly model: string;
   readonly engine: string;
 }
+/** A frame outside a step, as the journal keeps it. */
+export interface ExtraFrame {
+  readonly id: string;
+  readonly kind: FrameSummary["kind"];
+  readonly acquiredAt: string;
+  readonly settings: Settings;
+  readonly score: StepSummary["score"];
+}
 export interface RunDetail extends RunEntry {
+  readonly extras: readonly ExtraFrame[];
   readonly parameters: readonly ParameterSpec[];
   readonly objectives: readonly ObjectiveSpec[];
   readonly steps: readonly (StepSummary & {
@@ -29,9 +39,18 @@ export interface RunDetail extends RunEntry {
 /** A past run that is shown in place of the live one; null = live. Commands and light always belong to the live one. */
 export const opened = signal<RunDetail | null>(null);
 /** The steps, objectives and parameters on show, of whichever run. */
-export const shownSteps = computed<readonly StepSummary[]>(
-  () => opened.value?.steps.filter((s) => s.state === "done") ?? steps.value,
-);
+export const shownSteps = computed<readonly StepSummary[]>(() => {
+  const past = opened.value;
+  if (past === null) return observing.value ? observed.value : steps.value;
+  const done = past.steps.filter((s) => s.state === "done");
+  return done.length === 0 ? past.extras.map(observedStep) : done;
+});
+/** What one of the shown steps is called. */
+export const stepWord = computed(() => {
+  const past = opened.value;
+  const frames = past === null ? observing.value : past.mode === "observe";
+  return frames ? "frame" : "step";
+});
 export const shownObjectives = computed<readonly ObjectiveSpec[]>(
   () => opened.value?.objectives ?? session.value?.objectives ?? [],
 );

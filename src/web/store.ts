@@ -55,7 +55,14 @@ function takeWaiting(): void {
   });
 }
 
+/** Told of every frame, while signals may skip those that came within one picture. */
+const frameListeners = new Set<(frame: FrameSummary) => void>();
+export function onFrame(listener: (frame: FrameSummary) => void): void {
+  frameListeners.add(listener);
+}
+
 function takeFrame(frame: FrameSummary): void {
+  for (const listener of frameListeners) listener(frame);
   newestFrame.value = frame;
   if (frame.role === null) return;
   const sameStep = stepFrames.value.before?.step === frame.step && frame.role !== "before";

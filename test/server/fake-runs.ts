@@ -41,6 +41,7 @@ export function fakeRuns(
       find(id)
         .session.steps()
         .map((s) => stepRecord(id, s)),
+    extras: async () => [],
     frame: async (id, frame): Promise<Frame | null> => find(id).session.frame(frame),
   };
 }

@@ -31,6 +31,7 @@ export async function serve(given: Partial<ServerOptions> & { session?: FakeSess
         throw new UsageError("RUN_UNKNOWN", `no run ${id}`);
       },
       steps: async () => [],
+      extras: async () => [],
       frame: async () => null,
     },
     score: async () => ({ score: 0.5, lower: 0.4, upper: 0.6, inDomain: true, foreground: 0.2, ms: 3 }),

@@ -12,6 +12,7 @@ export function Banners(): JSX.Element {
   const pressed = eStop.value;
   const lit = state?.rig.light.filter((l) => l.on) ?? [];
   const unsure = state?.rig.light.filter((l) => !l.confirmed) ?? [];
+  const dark = state !== null && state.rig.light.length > 0 && lit.length === 0 && unsure.length === 0;
   return (
     <div class="banners" aria-live="assertive">
       {typeof pressed === "object" && pressed !== null && (
@@ -36,9 +37,14 @@ export function Banners(): JSX.Element {
         <div class="banner safe">
           <p>
             <strong>
-              {lit.length === 0 ? "Safe — dark." : `Light still on: ${lit.map((l) => l.name).join(", ")}.`}
+              {lit.length > 0
+                ? `Light still on: ${lit.map((l) => l.name).join(", ")}.`
+                : dark
+                  ? "Safe — dark."
+                  : "Safe."}
             </strong>{" "}
-            {lit.length === 0 && unsure.length === 0 && "Every source is confirmed off."}
+            {dark && "Every source is confirmed off."}
+            {state.rig.light.length === 0 && "This rig does not tell of its light: look at the laser."}
             {unsure.length > 0 &&
               `Not read back: ${unsure.map((l) => l.name).join(", ")}. Look at the laser.`}{" "}
             {state.alert !== null && <span class="alert">{state.alert}.</span>}

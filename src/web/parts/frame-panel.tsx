@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { colourMaps, shown } from "../picture.js";
-import { opened } from "../source.js";
+import { opened, stepWord } from "../source.js";
 import { newestFrame, progress, session } from "../store.js";
 import { choices, chosenView, mapName, roleLabels, turnMap, view, wanted } from "../viewer.js";
 import { FrameCanvas } from "./frame-canvas.js";
@@ -25,7 +25,12 @@ export function FramePanel(): JSX.Element {
       <div class="frame-head">
         <h2>
           {what}
-          {frame?.step !== null && frame?.step !== undefined && <span class="dim"> · step {frame.step}</span>}
+          {frame?.step !== null && frame?.step !== undefined && (
+            <span class="dim">
+              {" "}
+              · {stepWord.value} {frame.step}
+            </span>
+          )}
         </h2>
         <fieldset class="tabs" aria-label="Which picture">
           {choices.value.map((name) => (

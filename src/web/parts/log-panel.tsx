@@ -1,7 +1,15 @@
 import type { JSX } from "preact";
 import type { StepSummary } from "../../loop/contract.js";
 import { digits, scoreText, settingsText, withUnit } from "../format.js";
-import { lookAt, opened, pickedStep, shownObjectives, shownParameters, shownSteps } from "../source.js";
+import {
+  lookAt,
+  opened,
+  pickedStep,
+  shownObjectives,
+  shownParameters,
+  shownSteps,
+  stepWord,
+} from "../source.js";
 import { type Note, notes } from "../store.js";
 import { clockTime } from "../time.js";
 
@@ -22,7 +30,7 @@ export function LogPanel(): JSX.Element | null {
   entries.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
   return (
     <section class="panel log" aria-labelledby="log-title">
-      <h2 id="log-title">Steps and events</h2>
+      <h2 id="log-title">{stepWord.value === "step" ? "Steps" : "Frames"} and events</h2>
       <ol>
         {entries.slice(0, most).map(({ key, step, note }) => (
           <li key={key} class={note === undefined ? "" : `is-${note.level}`}>
@@ -42,11 +50,12 @@ export function LogPanel(): JSX.Element | null {
 function StepLine({ step }: { readonly step: StepSummary }): JSX.Element {
   const others = shownObjectives.value
     .filter((o) => o.name !== "quality" && o.known === undefined)
-    .map((o) => {
+    .flatMap((o) => {
       const value = step.objectives[o.name]?.value ?? null;
-      return `${o.label.toLowerCase()} ${value === null ? "–" : digits(value)}`;
+      return value === null ? [] : [`${o.label.toLowerCase()} ${digits(value)}`];
     });
   const settings = shownParameters.value.map((p) => withUnit(step.settings[p.name] ?? 0, p.unit));
+  const words = stepWord.value === "frame" ? [clockTime(step.at)] : [...others, ...settings];
   return (
     <button
       type="button"
@@ -57,7 +66,7 @@ function StepLine({ step }: { readonly step: StepSummary }): JSX.Element {
     >
       <span class="step-number">{step.step}</span>
       <b>{scoreText(step.score?.score ?? null)}</b>
-      <span>{[...others, ...settings].join(" · ")}</span>
+      <span>{words.join(" · ")}</span>
     </button>
   );
 }

@@ -13,15 +13,17 @@ const modes: readonly (readonly [Mode, string, string])[] = [
 /** Who decides. */
 export function ModeSwitch(): JSX.Element {
   const current = session.value?.mode;
+  // A rig without settings cannot be driven.
+  const fixed = session.value?.parameters.length === 0;
   return (
     <fieldset class="mode-switch" aria-label="Mode">
       {modes.map(([mode, label, means]) => (
         <button
           key={mode}
           type="button"
-          title={means}
+          title={fixed && mode !== "observe" ? "this rig can only be observed" : means}
           aria-pressed={mode === current}
-          disabled={!isLive.value}
+          disabled={!isLive.value || (fixed && mode !== "observe")}
           onClick={() => {
             if (mode !== current) void setMode(mode);
           }}

@@ -4,7 +4,6 @@ import { digits, powerText } from "../format.js";
 import { isLive, session } from "../store.js";
 
 const words: Readonly<Record<string, string>> = {
-  idle: "idle, dark",
   acquiring: "scanning",
   safe: "safe: dark and locked",
   fault: "fault",
@@ -16,24 +15,23 @@ export function RigPanel(): JSX.Element | null {
   const state = session.value;
   if (state === null) return null;
   const { rig, budget } = state;
-  const lit = rig.light.some((l) => l.on);
   return (
     <section class="panel rig-panel" aria-labelledby="rig-title">
       <h2 id="rig-title">
         {rig.name}{" "}
         <span class={`rig-state is-${rig.state}`}>
-          {rig.state === "idle" && lit ? "idle, light on" : words[rig.state]}
+          {rig.state === "idle" ? idleWord(rig.light) : words[rig.state]}
         </span>
       </h2>
       <ul class="lights">
         {rig.light.map((light) => (
           <Light key={light.name} light={light} />
         ))}
-        {rig.light.length === 0 && <li class="dim">no light source known yet</li>}
+        {rig.light.length === 0 && <li class="dim">this rig does not tell of its light</li>}
       </ul>
       <dl class="values">
         <div>
-          <dt>Steps</dt>
+          <dt>{state.mode === "observe" ? "Frames" : "Steps"}</dt>
           <dd>
             {state.step}
             <small>{budget.steps === null ? "" : ` of ${budget.steps}`}</small>
@@ -71,6 +69,12 @@ export function RigPanel(): JSX.Element | null {
       {state.holder !== null && <p class="dim">In control: {state.holder}</p>}
     </section>
   );
+}
+
+/** Dark is said only where it is known. */
+function idleWord(light: readonly LightState[]): string {
+  if (light.some((l) => l.on)) return "idle, light on";
+  return light.length > 0 && light.every((l) => l.confirmed) ? "idle, dark" : "idle";
 }
 
 function Light({ light }: { readonly light: LightState }): JSX.Element {

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { scoreText } from "../format.js";
-import { opened, pickedStep, shownObjectives } from "../source.js";
+import { opened, pickedStep, shownObjectives, stepWord } from "../source.js";
 import { newestFrame, session } from "../store.js";
 
 interface Shown {
@@ -15,7 +15,7 @@ interface Shown {
 /** The score to show: of the step looked back at, of a frame that nobody asked for, or of the last step. */
 function current(): Shown | null {
   const back = pickedStep.value;
-  if (back?.score) return { ...back.score, of: `step ${back.step}` };
+  if (back?.score) return { ...back.score, of: `${stepWord.value} ${back.step}` };
   if (back !== null || opened.value !== null) return null;
   const frame = newestFrame.value;
   if (session.value?.mode === "observe" && frame?.score) {
@@ -74,7 +74,7 @@ function Values(): JSX.Element | null {
   return (
     <dl class="values">
       {shownObjectives.value
-        .filter((o) => o.name !== "quality")
+        .filter((o) => o.name !== "quality" && (stepWord.value === "step" || measured(o.name) !== null))
         .map((o) => {
           const value = measured(o.name);
           return (

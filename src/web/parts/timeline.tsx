@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { digits, settingsText } from "../format.js";
-import { lookAt, lookedAt, pickedStep, shownParameters, shownSteps } from "../source.js";
+import { lookAt, lookedAt, pickedStep, shownParameters, shownSteps, stepWord } from "../source.js";
 import { chartOptions, timelineData } from "../timeline-chart.js";
 
 /** The score over the run's steps with its interval; a click looks back at that step. */
@@ -41,13 +41,13 @@ export function Timeline(): JSX.Element {
   return (
     <section class="panel timeline" aria-labelledby="timeline-title">
       <h2 id="timeline-title">
-        Quality by step{" "}
+        Quality by {stepWord.value}{" "}
         <span class="dim">
           {back === null
             ? all.length === 0
-              ? "· no step yet"
+              ? "· none yet"
               : "· click to look back"
-            : `· step ${back.step}: ${back.score?.score === null || back.score === null ? "no score" : digits(back.score.score)}`}
+            : `· ${stepWord.value} ${back.step}: ${back.score?.score === null || back.score === null ? "no score" : digits(back.score.score)}`}
         </span>
       </h2>
       <div ref={box} class="chart" role="img" aria-label={`score of ${all.length} steps`} />

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { shownObjectives } from "../source.js";
+import { shownObjectives, stepWord } from "../source.js";
 import { axes, scatter } from "../trade-off.js";
 import { TradeOffPicture } from "./trade-off-picture.js";
 
@@ -8,7 +8,7 @@ import { TradeOffPicture } from "./trade-off-picture.js";
 export function TradeOffs(): JSX.Element | null {
   const data = scatter.value;
   const [over, setOver] = useState<string | null>(null);
-  if (data === null) return null;
+  if (data === null || stepWord.value === "frame") return null;
   return (
     <section class="panel trade-offs" aria-labelledby="trade-title">
       <div class="trade-head">

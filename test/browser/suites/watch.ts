@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { FrameRow } from "../../../src/journal/index.js";
 import { newToken } from "../../../src/server/index.js";
+import { fakeRuns } from "../../server/fake-runs.js";
 import { FakeSession } from "../../server/fake-session.js";
 import { type Stage, textOf, until } from "../harness.js";
 
@@ -83,6 +85,38 @@ export function watchSuite(stage: Stage): void {
       session.emitFrame(null, null, {}, 0.5);
       await page.locator(".score", { hasText: "0.18" }).waitFor();
       expect(await textOf(page, "#score-title")).toContain("newest frame");
+    });
+
+    it("in observe mode frames are looked back at like steps, those before the page was opened too", async () => {
+      const session = new FakeSession({ mode: "observe", sizePx: 64 });
+      const early = session.emitFrame("sted", null, {}, 0.5);
+      const score = { score: 0.33, lower: 0.2, upper: 0.4, inDomain: true, foreground: 0.2, ms: 3 };
+      const run = session.state().run ?? "";
+      const runs = fakeRuns([{ id: run, session }]);
+      const extras = async (): Promise<readonly FrameRow[]> => [
+        {
+          id: early,
+          hash: "h",
+          role: "extra",
+          step: null,
+          dtype: "uint16",
+          score,
+          frame: { kind: "sted", acquiredAt: "2026-01-05T08:00:00Z", settings: {} } as FrameRow["frame"],
+        },
+      ];
+      const { page } = await stage.open({ session, runs: { ...runs, extras } });
+      await page.getByText("Quality by frame").waitFor();
+      session.emitFrame(null, null, {}, 0.5);
+      await page.locator(".score", { hasText: "0.18" }).waitFor();
+      await page.locator(".step-line").nth(1).waitFor();
+      await page.locator(".step-line", { hasText: "0.33" }).click();
+      await page.locator("#score-title", { hasText: "frame 1" }).waitFor();
+      expect(await textOf(page, ".score")).toBe("0.33");
+      expect(await page.locator(".trade-offs").count()).toBe(0);
+      // What is not known to be dark is not called dark.
+      session.patch({ rig: { ...session.state().rig, light: [] } });
+      await page.getByText("this rig does not tell of its light").waitFor();
+      expect(await textOf(page, ".rig-panel")).not.toContain("dark");
     });
 
     it("shows no number where the network may not say one", async () => {
