@@ -1,0 +1,45 @@
+import { Command, Option } from "commander";
+import { setupTensorflow } from "../../training/index.js";
+import { print, printJson, say } from "../output.js";
+
+interface Options {
+  readonly from?: string;
+  readonly wheel: "tensorflow-cpu" | "tensorflow";
+  readonly version?: string;
+  readonly json?: boolean;
+}
+
+export function command(): Command {
+  const tensorflow = new Command("tensorflow")
+    .description(
+      "The native TensorFlow library where npm's own download cannot be had: for training and as an engine. Needs g++.",
+    )
+    .option(
+      "--from <path>",
+      "a tensorflow wheel, or a folder with libtensorflow_cc.so.2 and include/; default: pip download",
+    )
+    .addOption(
+      new Option("--wheel <package>", "what pip fetches; 'tensorflow' carries CUDA (not verified on a GPU)")
+        .choices(["tensorflow-cpu", "tensorflow"])
+        .default("tensorflow-cpu"),
+    )
+    .option("--version <v>", "version that pip fetches")
+    .option("--json", "one JSON document on stdout")
+    .action(async (options: Options) => {
+      const report = await setupTensorflow({
+        wheel: options.wheel,
+        ...(options.from === undefined ? {} : { from: options.from }),
+        ...(options.version === undefined ? {} : { version: options.version }),
+        onStep: say,
+      });
+      if (options.json) printJson(report);
+      else print(`TensorFlow works from ${report.library}. To undo: ${report.undo}`);
+    });
+  return new Command("setup")
+    .description("Optional native parts; npm ci needs none of them.")
+    .addCommand(tensorflow)
+    .addHelpText(
+      "after",
+      "\nExample:\n  stedloop setup tensorflow --from tensorflow_cpu-2.15.1-cp311-cp311-manylinux_2_17_x86_64.whl",
+    );
+}
