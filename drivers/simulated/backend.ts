@@ -21,8 +21,8 @@ import { exposeField, type FrameJob, renderScan, scanOf } from "./frame/render.j
 import { frameMs, frameOverheadMs, type SimulatedOptions } from "./options.js";
 import { checkSettings, parameters } from "./parameters.js";
 import { anchorMicroscope, type Microscope, rigMicroscope } from "./physics/profile.js";
-import { nextPlace, regionPx, stagePlace, windowOrigin } from "./places.js";
-import { slices } from "./sample/field.js";
+import { Places, regionPx, stagePlace, windowOrigin } from "./places.js";
+import { inFocusSlices } from "./sample/field.js";
 import { MoleculeField } from "./sample/molecule-field.js";
 import { World } from "./sample/world.js";
 
@@ -49,6 +49,7 @@ class SimulatedBackend implements RigBackend {
     concurrent: true,
   };
   private readonly world: World;
+  private readonly places: Places;
   private readonly microscope: Microscope;
   private readonly slices: number;
   private readonly clock: Clock;
@@ -65,8 +66,9 @@ class SimulatedBackend implements RigBackend {
   constructor(private readonly options: SimulatedOptions) {
     const anchor = options.mode === "anchor";
     this.world = new World(options.structure, options.seed);
+    this.places = new Places(this.world);
     this.microscope = anchor ? anchorMicroscope(options.dye) : rigMicroscope(options.dye);
-    this.slices = anchor ? 1 : slices;
+    this.slices = anchor ? 1 : inFocusSlices;
     this.clock = options.clock ?? systemClock;
     this.timeScale = options.timeScale ?? 1;
     this.nextIndex = options.firstRegion ?? 0;
@@ -85,7 +87,7 @@ class SimulatedBackend implements RigBackend {
   async region(move: RegionMove): Promise<Region> {
     const place =
       "move" in move
-        ? nextPlace(this.options.seed, this.nextIndex++)
+        ? this.places.next(this.nextIndex++)
         : stagePlace(`s${this.stageMoves + 1}`, move.xUm, move.yUm);
     if (!("move" in move)) this.stageMoves++;
     this.place = place;

@@ -1,6 +1,6 @@
 /** Where the stage goes: distinct fields for `next`, any place of the slide by coordinates. */
 import { ProtocolError, RandomStream, type Region } from "../../src/core/index.js";
-import { worldUm } from "./sample/world.js";
+import { type World, worldUm } from "./sample/world.js";
 
 export const regionPx = 224;
 export const regionPixelNm = 20;
@@ -8,19 +8,44 @@ export const regionPixelNm = 20;
 const pitchUm = 5.5;
 const perSide = Math.floor(worldUm / pitchUm);
 const perSlide = perSide * perSide;
+/** Fewer pieces of structure in the middle of a field and nobody would take it. */
+const leastPieces = 3;
 
 function regionAt(id: string, xUm: number, yUm: number): Region {
   return { id, xUm, yUm, widthPx: regionPx, heightPx: regionPx, pixelSizeNm: regionPixelNm };
 }
 
-/** The n-th field that `next` hands out: 324 distinct ones on the slide in a seeded order, then on further slides beside it. */
-export function nextPlace(seed: number, index: number): Region {
-  const slide = Math.floor(index / perSlide);
-  const order = RandomStream.of(seed, "places", slide).shuffle(Array.from({ length: perSlide }, (_, i) => i));
-  const cell = order[index % perSlide] ?? 0;
-  const xUm = slide * worldUm + ((cell % perSide) + 0.5) * pitchUm;
-  const yUm = (Math.floor(cell / perSide) + 0.5) * pitchUm;
-  return regionAt(`r${index}`, xUm, yUm);
+/** The fields that `next` hands out: distinct ones in a seeded order, those with something to see, on slide after slide. */
+export class Places {
+  private readonly found: Region[] = [];
+  private looked = 0;
+  private order: readonly number[] = [];
+
+  constructor(private readonly world: World) {}
+
+  /** @param index from 0 */
+  next(index: number): Region {
+    while (this.found.length <= index) this.lookOn();
+    return this.found[index] as Region;
+  }
+
+  private lookOn(): void {
+    const slide = Math.floor(this.looked / perSlide);
+    const rank = this.looked % perSlide;
+    if (rank === 0) {
+      const cells = Array.from({ length: perSlide }, (_, i) => i);
+      this.order = RandomStream.of(this.world.seed, "places", slide).shuffle(cells);
+    }
+    this.looked++;
+    const cell = this.order[rank] ?? 0;
+    const xUm = slide * worldUm + ((cell % perSide) + 0.5) * pitchUm;
+    const yUm = (Math.floor(cell / perSide) + 0.5) * pitchUm;
+    const half = 1500;
+    const [x, y] = [xUm * 1000, yUm * 1000];
+    const middle = { x0: x - half, y0: y - half, x1: x + half, y1: y + half };
+    if (this.world.piecesIn(middle) >= leastPieces)
+      this.found.push(regionAt(`r${this.found.length}`, xUm, yUm));
+  }
 }
 
 /** A place by stage coordinates, its centre inside the slide. @throws ProtocolError BAD_PARAMS, OUT_OF_RANGE */

@@ -15,7 +15,7 @@ import { withoutBleaching } from "./physics/gentle.js";
 import { type Microscope, rigMicroscope } from "./physics/profile.js";
 import { regionPixelNm, regionPx } from "./places.js";
 import { randomSettings, settingsBetween } from "./random-settings.js";
-import { sum } from "./sample/field.js";
+import { inFocusSlices, slices, sum } from "./sample/field.js";
 import { MoleculeField } from "./sample/molecule-field.js";
 import { overlaps } from "./sample/molecules.js";
 import { hotSpots, naturalSample, nothing } from "./sample/natural.js";
@@ -51,11 +51,9 @@ const commonTries = 4;
 /** So far beside the wanted range is near enough. */
 const tolerance = 0.03;
 const reachNm = 600;
-/** A sample of sd 100 nm in depth seldom reaches beyond the second slice; out of focus all five count. */
-const [inFocusSlices, allSlices] = [2, 5];
 
 const zSdNm = 100;
-const sampleOptions = { neurites: [1, 4], filaments: [10, 34], labelling: [0.3, 2], zSdNm } as const;
+const sampleOptions = { neurites: [2, 5], filaments: [10, 34], labelling: [0.3, 2], zSdNm } as const;
 
 interface Attempt {
   readonly frame: RenderedFrame;
@@ -132,7 +130,7 @@ function makeScene(
     : naturalSample(structure, area, sampleOptions, seed, name);
   const bundles = everything.filter((bundle) => overlaps(bundle.box, area));
   const debris = hotSpots(defects.hotSpots ?? (empty ? random.int(4) : 0), area, zSdNm, seed, name);
-  const depth = defects.defocusNm === undefined ? inFocusSlices : allSlices;
+  const depth = defects.defocusNm === undefined ? inFocusSlices : slices;
   const fresh = new MoleculeField([...bundles, ...debris], depth);
   const microscope = randomMicroscope(random, defects);
   const angle = random.between(0, 2 * Math.PI);
@@ -151,7 +149,8 @@ function makeScene(
     pixelNm: regionPixelNm,
     backgroundFactor: base.backgroundFactor ?? 1,
     driftNm: base.driftNm ?? [0, 0],
-    field: new MoleculeField([...bundles, ...debris], 1),
+    // Debris is no structure: neither foreground nor truth know of it.
+    field: new MoleculeField(bundles, 1),
     microscope: withoutBleaching(microscope),
     scan: scanOf({ excitationPowerUw: 10, dwellTimeUs: 10 }, "confocal", regionPx, regionPx),
     bleaching: stream("reference-bleaching"),
@@ -206,11 +205,13 @@ function randomMicroscope(random: RandomStream, defects: Defects): Microscope {
   const m = rigMicroscope();
   const angle = random.between(0, 2 * Math.PI);
   const shift = defects.doughnutShiftNm ?? 0;
+  // Drawn whether it is used or not, so that a defect changes nothing else.
+  const residual = random.between(0.005, 0.02);
   return {
     ...m,
     optics: {
       ...m.optics,
-      zeroResidual: defects.zeroResidual ?? random.between(0.005, 0.02),
+      zeroResidual: defects.zeroResidual ?? residual,
       doughnutShiftNm: [shift * Math.cos(angle), shift * Math.sin(angle)],
     },
     dye: {

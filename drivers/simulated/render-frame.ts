@@ -5,8 +5,8 @@ import { type FrameJob, renderScan, scanOf, siteGrid } from "./frame/render.js";
 import { checkSettings } from "./parameters.js";
 import { withoutBleaching } from "./physics/gentle.js";
 import { anchorMicroscope, type DyeName, rigMicroscope } from "./physics/profile.js";
-import { nextPlace, regionPixelNm, regionPx, windowOrigin } from "./places.js";
-import { type Field, slices, sum } from "./sample/field.js";
+import { Places, regionPixelNm, regionPx, windowOrigin } from "./places.js";
+import { type Field, inFocusSlices, sum } from "./sample/field.js";
 import { MapField } from "./sample/map-field.js";
 import { MoleculeField } from "./sample/molecule-field.js";
 import type { Structure } from "./sample/structures.js";
@@ -48,7 +48,7 @@ export function renderFrame(options: RenderOptions): RenderedSample {
   const seed = options.seed ?? 1;
   const anchor = options.mode === "anchor";
   const microscope = anchor ? anchorMicroscope(options.dye) : rigMicroscope(options.dye);
-  const { field, heightPx, widthPx, origin } = fieldOf(options, seed, anchor ? 1 : slices);
+  const { field, heightPx, widthPx, origin } = fieldOf(options, seed, anchor ? 1 : inFocusSlices);
   const shared = {
     field,
     pixelNm: regionPixelNm,
@@ -99,7 +99,8 @@ function fieldOf(
     const field = new MapField(Int32Array.from(molecules), heightPx, widthPx);
     return { field, heightPx, widthPx, origin: { x: 0, y: 0 } };
   }
-  const place = nextPlace(seed, 0);
+  const world = new World(options.sample.structure, seed);
+  const place = new Places(world).next(0);
   const origin = windowOrigin(place, regionPx, regionPx);
   const reach = 600;
   const size = regionPx * regionPixelNm;
@@ -109,6 +110,6 @@ function fieldOf(
     x1: origin.x + size + reach,
     y1: origin.y + size + reach,
   };
-  const field = new MoleculeField(new World(options.sample.structure, seed).bundlesIn(box), depth);
+  const field = new MoleculeField(world.bundlesIn(box), depth);
   return { field, heightPx: regionPx, widthPx: regionPx, origin };
 }

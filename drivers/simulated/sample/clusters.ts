@@ -66,7 +66,7 @@ export function diffuse(area: Box, perUm2: number, zSdNm: number, seed: number, 
           into.add(draw.between(box.x0, box.x1), draw.between(box.y0, box.y1), z);
         }
       };
-      bundles.push(new Bundle(box, fill, seed, `${name}/${x0},${y0}`));
+      bundles.push(new Bundle(box, fill, seed, `${name}/${x0},${y0}`, false));
     }
   }
   return bundles;

@@ -61,6 +61,8 @@ export class Bundle {
     private readonly fill: Fill,
     private readonly seed: number,
     private readonly name: string,
+    /** Part of a structure, not of the haze around it. */
+    readonly structured = true,
   ) {}
   get molecules(): Molecules {
     if (this.filled === null) {

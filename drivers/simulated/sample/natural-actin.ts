@@ -75,17 +75,21 @@ function ring(
   const angles = Float64Array.from({ length: clumps }, () => draw.between(0, 2 * Math.PI));
   const shares = Float64Array.from({ length: clumps }, () => gammaOfShape(2, draw));
   const total = shares.reduce((a, b) => a + b, 0);
+  // The wider the process, the less a ring holds together: wide ones look dotted rather than ribbed.
+  const stray = Float64Array.from({ length: clumps }, () => 0.06 * radius * draw.normal());
   const tilt = 0.05 * draw.normal();
   for (let i = 0; i < count; i++) {
     let angle = draw.between(0, 2 * Math.PI);
+    let along = 18 * draw.normal();
     if (draw.uniform() > 0.3) {
       let pick = draw.uniform() * total;
       let c = 0;
       while (c < clumps - 1 && pick > (shares[c] as number)) pick -= shares[c++] as number;
       angle = (angles[c] as number) + (35 / radius) * draw.normal();
+      along += stray[c] as number;
     }
     const v = radius * Math.cos(angle) + 12 * draw.normal();
-    put(into, draw, s + tilt * v + 18 * draw.normal(), v);
+    put(into, draw, s + tilt * v + along, v);
   }
 }
 

@@ -65,7 +65,7 @@ export function cytosol(area: Box, perUm2: number, zSdNm: number, seed: number, 
           }
         }
       };
-      out.push(new Bundle(box, fill, seed, `${name}/${x0},${y0}`));
+      out.push(new Bundle(box, fill, seed, `${name}/${x0},${y0}`, false));
     }
   }
   return out;

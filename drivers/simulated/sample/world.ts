@@ -2,13 +2,17 @@
  * The slide: 100 × 100 µm (and more of the same beyond, for `next` fields), made tile by tile from the seed when
  * somebody looks. Molecules that bleach stay bleached, so a revisited place shows it.
  */
+import { RandomStream } from "../../../src/core/index.js";
 import { type Box, type Bundle, overlaps } from "./molecules.js";
 import { naturalSample, reachNm } from "./natural.js";
 import type { Structure } from "./structures.js";
 
 const tileNm = 5000;
 export const worldUm = 100;
-/** Anchored in each tile; structures are about three tiles long. */
+/** Share of tiles in which nothing is anchored: with their neighbours' structures they make edges and empty places. */
+const bareShare = 0.15;
+const bareTile = { neurites: [0, 0], filaments: [0, 1] } as const;
+/** Anchored in each other tile; structures are about three tiles long. */
 const perTile = { neurites: [1, 2], filaments: [5, 9], labelling: [0.7, 1.4], zSdNm: 100 } as const;
 
 export class World {
@@ -31,12 +35,19 @@ export class World {
     return out;
   }
 
+  /** Pieces of structure, about a micron each, that lie within a box: how much there is to see. */
+  piecesIn(box: Box): number {
+    return this.bundlesIn(box).filter((b) => b.structured).length;
+  }
+
   private tile(tx: number, ty: number): Bundle[] {
     const name = `${tx},${ty}`;
     let found = this.tiles.get(name);
     if (found === undefined) {
       const box = { x0: tx * tileNm, y0: ty * tileNm, x1: (tx + 1) * tileNm, y1: (ty + 1) * tileNm };
-      found = naturalSample(this.structure, box, perTile, this.seed, `tile${name}`);
+      const bare = RandomStream.of(this.seed, "cover", name).uniform() < bareShare;
+      const options = bare ? { ...perTile, ...bareTile } : perTile;
+      found = naturalSample(this.structure, box, options, this.seed, `tile${name}`);
       this.tiles.set(name, found);
     }
     return found;
