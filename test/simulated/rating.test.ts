@@ -74,7 +74,7 @@ describe("§7.11 defects", () => {
   const settings = { depletionPowerMw: 130, excitationPowerUw: 10, dwellTimeUs: 20, lineRepeats: 1 };
   const of = (defects: Parameters<typeof randomFrame>[0]["defects"] & object) =>
     mean(
-      [0, 1, 2, 3, 4].map(
+      [0, 1, 2, 3, 4, 5, 6, 7].map(
         (index) =>
           randomFrame({ structure: "actin", seed: 8, index, wanted: [0, 1], defects, settings }).truth.rating,
       ),
