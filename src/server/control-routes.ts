@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Settings, StedError, settingAliases, settingsSchema } from "../core/index.js";
 import type { Mode, SessionView } from "../loop/index.js";
+import type { ControlLock } from "./control-lock.js";
 import { nothing, type Route, route } from "./route.js";
 import { lightSchema } from "./schemas.js";
 
@@ -8,8 +9,11 @@ const modeSchema = z.enum(["observe", "assist", "auto", "hold"]) satisfies z.Zod
 const done = z.object({ ok: z.literal(true), seq: z.int().describe("last event at the time of the answer") });
 const ofProposal = { proposal: z.string().min(1).optional().describe("id; default: the one that is open") };
 
+/** Whom a command is from, once it is clear that he may steer. */
+type Control = Pick<ControlLock, "use" | "take" | "release">;
+
 /** Everything an operator may do to the run. Each answers once the session has taken it in. */
-export function controlRoutes(session: SessionView): readonly Route[] {
+export function controlRoutes(session: SessionView, control: Control): readonly Route[] {
   const ok = (): z.infer<typeof done> => ({ ok: true, seq: session.state().seq });
   const open = (id: string | undefined): string => {
     const proposal = id ?? session.state().proposal?.id;
@@ -25,7 +29,22 @@ export function controlRoutes(session: SessionView): readonly Route[] {
       body: nothing,
       answer: done,
       handle: async ({ who }) => {
+        control.use(who.name);
         await act(who.name);
+        return ok();
+      },
+    });
+
+  const steering = (name: string, summary: string, act: (by: string) => void): Route =>
+    route({
+      method: "POST",
+      path: `/api/v1/control/${name}`,
+      role: "operator",
+      summary,
+      body: nothing,
+      answer: done,
+      handle: ({ who }) => {
+        act(who.name);
         return ok();
       },
     });
@@ -39,6 +58,7 @@ export function controlRoutes(session: SessionView): readonly Route[] {
       body: z.strictObject(ofProposal),
       answer: done,
       handle: async ({ body, who }) => {
+        control.use(who.name);
         await session.approve(open(body.proposal), who.name);
         return ok();
       },
@@ -51,6 +71,7 @@ export function controlRoutes(session: SessionView): readonly Route[] {
       body: z.strictObject(ofProposal),
       answer: done,
       handle: async ({ body, who }) => {
+        control.use(who.name);
         await session.reject(open(body.proposal), who.name);
         return ok();
       },
@@ -63,6 +84,7 @@ export function controlRoutes(session: SessionView): readonly Route[] {
       body: z.strictObject({ ...ofProposal, settings: settingsSchema }),
       answer: done,
       handle: async ({ body, who }) => {
+        control.use(who.name);
         await session.edit(open(body.proposal), canonical(body.settings), who.name);
         return ok();
       },
@@ -75,6 +97,7 @@ export function controlRoutes(session: SessionView): readonly Route[] {
       body: z.strictObject({ ...ofProposal, option: z.int().min(0).describe("index in proposal.options") }),
       answer: done,
       handle: async ({ body, who }) => {
+        control.use(who.name);
         await session.choose(open(body.proposal), body.option, who.name);
         return ok();
       },
@@ -87,10 +110,13 @@ export function controlRoutes(session: SessionView): readonly Route[] {
       body: z.strictObject({ mode: modeSchema }),
       answer: done,
       handle: async ({ body, who }) => {
+        control.use(who.name);
         await session.setMode(body.mode, who.name);
         return ok();
       },
     }),
+    steering("take", "Take control over from whoever has it", (name) => control.take(name)),
+    steering("release", "Give control back", (name) => control.release(name)),
     plain("pause", "Pause after this frame", (by) => session.pause(by)),
     plain("resume", "Go on after a pause; re-arm after an E-stop", (by) => session.resume(by)),
     plain("skip", "Leave this region and take the same settings elsewhere", (by) => session.skip(by)),

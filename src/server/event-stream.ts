@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock, Timer } from "../core/index.js";
 import type { SessionEvent, SessionView } from "../loop/index.js";
+import type { ControlLock } from "./control-lock.js";
 
 /** A watcher that does not take what it is sent for this long is let go; it may come back and resume. */
 const stuckMs = 30_000;
@@ -31,7 +32,9 @@ export class EventStream {
     private readonly clock: Clock,
     /** Changes with every start of the daemon: numbers of another start mean nothing here. */
     private readonly server: string,
+    private readonly lock: ControlLock,
   ) {
+    lock.subscribe((holder) => this.broadcast(`event: holder\ndata: ${JSON.stringify({ holder })}\n\n`));
     this.beat = clock.every(beatMs, () => this.onBeat(), { background: true });
     this.unsubscribe = session.subscribe(() => this.schedule());
   }
@@ -107,11 +110,25 @@ export class EventStream {
 
   private sendState(watcher: Watcher): void {
     const state = this.session.state();
-    watcher.response.write(message("state", state.seq, { ...state, server: this.server }));
+    watcher.response.write(
+      message("state", state.seq, {
+        ...state,
+        holder: this.lock.holder() ?? state.holder,
+        server: this.server,
+      }),
+    );
     watcher.sent = state.seq;
   }
 
+  /** Without a number: it is not of the run, and whoever misses it finds it in the next whole state. */
+  private broadcast(text: string): void {
+    for (const { response } of this.watchers) {
+      if (response.writableLength <= fullBytes) response.write(text);
+    }
+  }
+
   private onBeat(): void {
+    this.lock.look();
     const now = this.clock.monotonic();
     for (const watcher of this.watchers) {
       if (watcher.stuckSince !== null && now - watcher.stuckSince > stuckMs) watcher.response.destroy();

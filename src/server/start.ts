@@ -4,6 +4,7 @@ import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance } from "fastify";
 import { ConfigError, UsageError } from "../core/index.js";
 import { isLoopback } from "./access.js";
+import { ControlLock } from "./control-lock.js";
 import { controlRoutes } from "./control-routes.js";
 import { installBodies, installEntrance } from "./entrance.js";
 import { EventStream } from "./event-stream.js";
@@ -16,6 +17,8 @@ import { installRoutes } from "./route.js";
 import { scoreRoutes, uploadLimitBytes } from "./score-routes.js";
 import { serviceRoutes } from "./service-routes.js";
 import { watchRoutes } from "./watch-routes.js";
+
+const anybody = { use: () => undefined, take: () => undefined, release: () => undefined };
 
 /** Bodies of commands are small; routes that take more say so. */
 const commandLimitBytes = 64 * 1024;
@@ -44,7 +47,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     routerOptions: { maxParamLength: 300 },
   });
   const server = randomUUID();
-  const stream = new EventStream(session, clock, server);
+  const lock = new ControlLock(clock);
+  const stream = new EventStream(session, clock, server, lock);
   const pictures = new PictureWorker(logger);
   const metrics = new Metrics(options.metrics ?? newRegistry(), {
     session,
@@ -66,8 +70,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     });
     const api = [
-      ...watchRoutes(options, stream, pictures, server),
-      ...controlRoutes(session),
+      ...watchRoutes(options, stream, pictures, server, lock),
+      // Without tokens everybody is "local", and there is nobody to keep apart.
+      ...(tokens.length > 0 ? controlRoutes(session, lock) : controlRoutes(session, anybody)),
       ...scoreRoutes(options, pictures),
     ];
     installRoutes(app, [...serviceRoutes(options, metrics, api), ...api], whoIs);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError, StedError, UsageError } from "../core/index.js";
 import { type ColourMapName, colourMap, colourMapNames } from "./colour-map.js";
+import type { ControlLock } from "./control-lock.js";
 import type { EventStream } from "./event-stream.js";
 import { frameRoutes } from "./frame-routes.js";
 import type { ServerOptions } from "./options.js";
@@ -15,6 +16,7 @@ export function watchRoutes(
   stream: EventStream,
   pictures: PictureWorker,
   server: string,
+  lock: ControlLock,
 ): readonly Route[] {
   const { session, runs } = options;
   return [
@@ -24,7 +26,7 @@ export function watchRoutes(
       role: "viewer",
       summary: "What is going on now",
       answer: stateSchema.extend({ server: z.string().describe("changes with every start of the daemon") }),
-      handle: () => ({ ...session.state(), server }),
+      handle: () => ({ ...session.state(), holder: lock.holder() ?? session.state().holder, server }),
     }),
     route({
       method: "GET",

@@ -2,15 +2,15 @@ import { signal } from "@preact/signals";
 import type { LightState } from "../../drivers/contract.js";
 import type { Settings } from "../core/settings.js";
 import type { Mode } from "../loop/contract.js";
-import { lineOf, post } from "./api.js";
+import { ApiError, lineOf, post } from "./api.js";
 import { previewed } from "./preview.js";
 import { session } from "./store.js";
 import { after } from "./time.js";
 
 /** What an operator may do, by buttons and keys alike. */
 export const busy = signal<string | null>(null);
-/** Why the last command was refused; null when it went through. */
-export const refusal = signal<string | null>(null);
+/** Why the last command was refused; null when it went through. `held`: somebody else steers. */
+export const refusal = signal<{ readonly line: string; readonly held: boolean } | null>(null);
 export const editing = signal(false);
 
 async function command(name: string, path: string, body?: object): Promise<boolean> {
@@ -20,7 +20,8 @@ async function command(name: string, path: string, body?: object): Promise<boole
     await post(path, body);
     return true;
   } catch (thrown) {
-    refusal.value = `${name}: ${lineOf(thrown)}`;
+    const held = thrown instanceof ApiError && thrown.code === "CONTROL_HELD";
+    refusal.value = { line: `${name}: ${lineOf(thrown)}`, held };
     return false;
   } finally {
     busy.value = null;
@@ -47,6 +48,8 @@ export const resume = (): Promise<boolean> => command("Resume", "/resume");
 export const skip = (): Promise<boolean> => command("Skip", "/skip");
 export const repeat = (): Promise<boolean> => command("Repeat", "/repeat");
 export const stop = (): Promise<boolean> => command("Stop", "/stop");
+
+export const takeControl = (): Promise<boolean> => command("Take over", "/control/take");
 
 /** null: not pressed; sent: on its way; dark: the rig confirmed; else why it is not confirmed. */
 export type EStop = null | "sent" | "dark" | { readonly failed: string };

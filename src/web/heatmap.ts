@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { request } from "./api.js";
+import { ApiError, request } from "./api.js";
 import { shown } from "./picture.js";
 import { withHeatmap } from "./viewer.js";
 
@@ -18,8 +18,8 @@ export function useHeatmap(): ImageBitmap | null {
       .then(async (answer) => {
         image.value = { id, bitmap: await createImageBitmap(await answer.blob()) };
       })
-      .catch(() => {
-        noHeatmap.value = true;
+      .catch((thrown) => {
+        if (thrown instanceof ApiError && thrown.code === "NO_HEATMAP") noHeatmap.value = true;
       });
   }, [id, on]);
   return on && image.value?.id === id ? (image.value?.bitmap ?? null) : null;

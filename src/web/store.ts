@@ -115,6 +115,9 @@ export function connect(): void {
     onDelta: (event) => {
       if (waiting.push(event) === 1) nextFrame(takeWaiting);
     },
+    onHolder: (holder) => {
+      if (session.value !== null) session.value = { ...session.value, holder };
+    },
     onHeard: heard,
     onLost: () => {
       link.value = "lost";

@@ -11,6 +11,8 @@ export type ServedState = SessionState & { readonly server: string };
 export interface StreamListener {
   onState(state: ServedState): void;
   onDelta(event: SessionEvent): void;
+  /** Somebody took control, or gave it back. */
+  onHolder(name: string | null): void;
   /** Anything came, a sign of life included. */
   onHeard(): void;
   onLost(): void;
@@ -44,6 +46,8 @@ export function openStream(listener: StreamListener): () => void {
           const state = JSON.parse(message.data) as ServedState;
           last = { server: state.server, seq: state.seq };
           listener.onState(state);
+        } else if (message.event === "holder") {
+          listener.onHolder((JSON.parse(message.data) as { holder: string | null }).holder);
         } else {
           const event = JSON.parse(message.data) as SessionEvent;
           if (last !== null) last = { ...last, seq: event.seq };

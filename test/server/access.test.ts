@@ -1,8 +1,9 @@
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { ConfigError } from "../../src/core/index.js";
+import { ConfigError, VirtualClock } from "../../src/core/index.js";
+import { ControlLock } from "../../src/server/control-lock.js";
 import { newToken } from "../../src/server/index.js";
-import { rawRequest } from "./http.js";
+import { rawRequest, StreamReader } from "./http.js";
 import { type Served, serve } from "./serve.js";
 
 const open: Served[] = [];
@@ -88,6 +89,7 @@ describe("who may do what", () => {
     expect(await ask("GET", "/api/v1/state", viewer)).toBe(200);
     expect(await ask("POST", "/api/v1/pause", viewer)).toBe(403);
     expect(await ask("POST", "/api/v1/pause", operator)).toBe(200);
+    expect(await ask("POST", "/api/v1/control/take", admin)).toBe(200);
     expect(await ask("POST", "/api/v1/resume", admin)).toBe(200);
     expect(served.session.asked).toEqual(["pause operator", "resume admin"]);
     // The page, the probes and the E-stop are open to whoever can reach them.
@@ -95,6 +97,52 @@ describe("who may do what", () => {
     expect(await ask("GET", "/health/ready")).toBe(200);
     expect(await ask("POST", "/api/v1/panic")).toBe(200);
     expect(await ask("POST", "/api/v1/resume")).toBe(401);
+  });
+
+  it("lets one operator steer at a time; another may take over, and everybody sees who", async () => {
+    const [ann, bob] = ["ann", "bob"].map((name) => newToken(name, "operator"));
+    const tokens = [ann?.record, bob?.record].filter((t) => t !== undefined);
+    const served = await start({ host: "0.0.0.0", tokens });
+    const post = (path: string, token: string | undefined): Promise<Response> =>
+      fetch(`http://127.0.0.1:${served.port}/api/v1/${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}` },
+      });
+    const reader = await StreamReader.open(`http://127.0.0.1:${served.port}/api/v1/events`, {
+      authorization: `Bearer ${bob?.token}`,
+    });
+    expect((await reader.next())?.data.holder).toBeNull();
+    expect((await post("pause", ann?.token)).status).toBe(200);
+    const refused = await post("resume", bob?.token);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      409,
+      { error: { code: "CONTROL_HELD", message: "ann is in control" } },
+    ]);
+    expect((await post("panic", bob?.token)).status).toBe(200);
+    expect((await post("control/take", bob?.token)).status).toBe(200);
+    expect((await post("resume", bob?.token)).status).toBe(200);
+    expect((await post("pause", ann?.token)).status).toBe(409);
+    expect((await post("control/release", bob?.token)).status).toBe(200);
+    expect((await post("pause", ann?.token)).status).toBe(200);
+    const holders: unknown[] = [];
+    while (holders.length < 4) {
+      const message = await reader.next();
+      if (message?.event === "holder") holders.push(message.data.holder);
+    }
+    expect(holders).toEqual(["ann", "bob", null, "ann"]);
+    reader.close();
+  });
+
+  it("forgets an operator who gives no command for five minutes", async () => {
+    const clock = new VirtualClock();
+    const lock = new ControlLock(clock);
+    lock.use("ann");
+    await clock.advance(4 * 60_000);
+    expect(() => lock.use("bob")).toThrow("ann is in control");
+    await clock.advance(61_000);
+    expect(lock.holder()).toBeNull();
+    lock.use("bob");
+    expect(lock.holder()).toBe("bob");
   });
 
   it("keeps only hashes of tokens", () => {

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { eStop, forgetEStop, refusal, resume } from "../actions.js";
+import { eStop, forgetEStop, refusal, resume, takeControl } from "../actions.js";
 import { save, stepsCsv } from "../csv.js";
 import { ago } from "../format.js";
 import { place } from "../place.js";
@@ -84,10 +84,17 @@ export function Banners(): JSX.Element {
       )}
       {refusal.value !== null && (
         <div class="banner note">
-          <p>{refusal.value}</p>
-          <button type="button" class="quiet" onClick={() => (refusal.value = null)}>
-            Close
-          </button>
+          <p>{refusal.value.line}</p>
+          <span>
+            {refusal.value.held && (
+              <button type="button" onClick={() => void takeControl()}>
+                Take over
+              </button>
+            )}{" "}
+            <button type="button" class="quiet" onClick={() => (refusal.value = null)}>
+              Close
+            </button>
+          </span>
         </div>
       )}
     </div>

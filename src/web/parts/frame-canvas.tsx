@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { useHeatmap } from "../heatmap.js";
+import { noHeatmap, useHeatmap } from "../heatmap.js";
 import { paint, percentileContrast, scaleBar, scaleOf } from "../paint.js";
 import { colourMaps, missing, shown } from "../picture.js";
 import { panBy, placement, resetPlacement, zoomBy } from "../placement.js";
 import { type Size, useSize } from "../size.js";
-import { mapName } from "../viewer.js";
+import { mapName, withHeatmap } from "../viewer.js";
 
 interface Under {
   readonly x: number;
@@ -92,6 +92,7 @@ export function FrameCanvas(): JSX.Element {
         </div>
       )}
       {picture === null && <div class="nothing">no frame yet</div>}
+      {withHeatmap.value && noHeatmap.value && <div class="missing">this model has no heatmap</div>}
       {missing.value && <div class="missing">this frame is no longer there</div>}
     </div>
   );
