@@ -1,7 +1,16 @@
 import { UsageError } from "../core/index.js";
 import type { Database } from "./database.js";
 import { decodeJson } from "./json.js";
-import type { FrameRow, JournalEvent, NewRun, RunOutcome, RunRecord, StepRecord } from "./records.js";
+import type {
+  FrameRow,
+  JournalEvent,
+  NewRun,
+  RunOutcome,
+  RunRecord,
+  StepIntent,
+  StepRecord,
+  StepsOptions,
+} from "./records.js";
 
 interface RunRow {
   readonly state: RunOutcome;
@@ -49,14 +58,20 @@ export function unknownRun(id: string, where: string): UsageError {
   return new UsageError("RUN_UNKNOWN", message, { hint: `'stedloop runs --data ${where}' lists them` });
 }
 
-export function listSteps(database: Database, run: string): StepRecord[] {
+export function listSteps(database: Database, run: string, options: StepsOptions = {}): StepRecord[] {
+  const state = options.optimiserStates === false ? "'null'" : "optimiser_state";
   const rows = database.all<{
     ordinal: number;
     state: StepRecord["state"];
     intent: string;
     result: string | null;
     reason: string | null;
-  }>("SELECT ordinal, state, intent, result, reason FROM attempt WHERE run = ? ORDER BY ordinal", run);
+    optimiser_state: string;
+  }>(
+    `SELECT ordinal, state, intent, result, reason, ${state} AS optimiser_state
+     FROM attempt WHERE run = ? ORDER BY ordinal`,
+    run,
+  );
   const frames = new Map<number, FrameRow[]>();
   const sql = `${selectFrame} WHERE frame.run = ? AND frame.attempt IS NOT NULL ORDER BY frame.ordinal`;
   for (const row of database.all<FrameTableRow>(sql, run)) {
@@ -64,7 +79,10 @@ export function listSteps(database: Database, run: string): StepRecord[] {
     frames.set(attempt, [...(frames.get(attempt) ?? []), toFrame(row)]);
   }
   return rows.map((row) => ({
-    intent: decodeJson(row.intent),
+    intent: {
+      ...decodeJson<Omit<StepIntent, "optimiserState">>(row.intent),
+      optimiserState: decodeJson(row.optimiser_state),
+    },
     state: row.state,
     result: row.result === null ? null : decodeJson(row.result),
     frames: frames.get(row.ordinal) ?? [],

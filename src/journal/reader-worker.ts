@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { serveCalls } from "../core/index.js";
 import { findRun, listEvents, listExtras, listRuns, listSteps, unknownRun } from "./queries.js";
 import { readDatabase, readFrame } from "./reading.js";
-import type { RunRecord } from "./records.js";
+import type { RunRecord, StepsOptions } from "./records.js";
 import { takeSnapshot } from "./snapshot.js";
 
 /** The thread that reads the journal, so that a long list never holds up the loop. */
@@ -18,7 +18,8 @@ if (parentPort !== null) {
   serveCalls(parentPort, {
     runs: () => readDatabase(dataDir, listRuns)?.value ?? [],
     run,
-    steps: (id: string) => readDatabase(dataDir, (database) => listSteps(database, id))?.value ?? [],
+    steps: (id: string, options: StepsOptions) =>
+      readDatabase(dataDir, (database) => listSteps(database, id, options))?.value ?? [],
     extras: (id: string) => readDatabase(dataDir, (database) => listExtras(database, id))?.value ?? [],
     events: (id: string) => readDatabase(dataDir, (database) => listEvents(database, id))?.value ?? [],
     snapshot: (file: string) => takeSnapshot(dataDir, file),

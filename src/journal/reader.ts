@@ -1,5 +1,12 @@
 import { type Frame, WorkerClient } from "../core/index.js";
-import type { FrameRow, JournalEvent, JournalReader, RunRecord, StepRecord } from "./records.js";
+import type {
+  FrameRow,
+  JournalEvent,
+  JournalReader,
+  RunRecord,
+  StepRecord,
+  StepsOptions,
+} from "./records.js";
 
 /**
  * Reads the journal of a data folder, also beside a running daemon or where there is none yet (an empty list). Makes
@@ -20,8 +27,8 @@ class ReaderClient implements JournalReader {
   run(id: string): Promise<RunRecord> {
     return this.thread().call("run", [id]);
   }
-  steps(run: string): Promise<readonly StepRecord[]> {
-    return this.thread().call("steps", [run]);
+  steps(run: string, options: StepsOptions = {}): Promise<readonly StepRecord[]> {
+    return this.thread().call("steps", [run, options]);
   }
   extras(run: string): Promise<readonly FrameRow[]> {
     return this.thread().call("extras", [run]);

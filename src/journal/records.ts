@@ -124,14 +124,18 @@ export interface Journal {
   readonly reader: JournalReader;
   close(): Promise<void>;
 }
+export interface StepsOptions {
+  /** false: `intent.optimiserState` is null. Default true. */
+  readonly optimiserStates?: boolean;
+}
 /** The reading side; works beside a running daemon. */
 export interface JournalReader {
   /** Oldest first. A run whose daemon is gone without a word is `crashed`. */
   runs(): Promise<readonly RunRecord[]>;
   /** `latest` or an id; rejects UsageError RUN_UNKNOWN. */
   run(id: string): Promise<RunRecord>;
-  /** Attempts in the order they were begun. */
-  steps(run: string): Promise<readonly StepRecord[]>;
+  /** Attempts in the order they were begun. Long runs hold megabytes of optimiser states: leave them out where nobody looks. */
+  steps(run: string, options?: StepsOptions): Promise<readonly StepRecord[]>;
   /** Frames outside a step, in the order they were kept. */
   extras(run: string): Promise<readonly FrameRow[]>;
   events(run: string): Promise<readonly JournalEvent[]>;

@@ -33,6 +33,7 @@ export const migrations: readonly Migration[] = [
         reason TEXT,
         intent TEXT NOT NULL,
         result TEXT,
+        optimiser_state TEXT NOT NULL,
         UNIQUE (run, step, attempt),
         CHECK ((state = 'done') = (result IS NOT NULL))
       ) STRICT;

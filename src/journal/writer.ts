@@ -71,19 +71,22 @@ export class JournalWriter {
 
   beginStep(intent: StepIntent): Promise<void> {
     return this.attempt(() => {
-      const { run, step, attempt, at } = intent;
+      const { optimiserState, ...rest } = intent;
+      const { run, step, attempt, at } = rest;
       if (this.state(run) !== "running") throw notRunning(run);
       const done = "SELECT 1 FROM attempt WHERE run = ? AND step = ? AND (attempt = ? OR state = 'done')";
       if (this.database.get(done, run, step, attempt) !== undefined) {
         throw new StoreError("STEP_EXISTS", `step ${step}, attempt ${attempt} of run ${run} is taken`);
       }
       this.database.run(
-        "INSERT INTO attempt (run, step, attempt, state, begun_at, intent) VALUES (?, ?, ?, 'exposing', ?, ?)",
+        `INSERT INTO attempt (run, step, attempt, state, begun_at, intent, optimiser_state)
+         VALUES (?, ?, ?, 'exposing', ?, ?, ?)`,
         run,
         step,
         attempt,
         at,
-        encodeJson(intent),
+        encodeJson(rest),
+        encodeJson(optimiserState ?? null),
       );
     });
   }

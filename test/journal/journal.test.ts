@@ -35,6 +35,8 @@ describe("a run", () => {
     const [step] = await reader.steps("run-1");
     const { frames, ...record } = result;
     expect(step?.intent).toEqual(sampleIntent("run-1", 1));
+    const [light] = await reader.steps("run-1", { optimiserStates: false });
+    expect(light?.intent).toEqual({ ...sampleIntent("run-1", 1), optimiserState: null });
     expect(step?.result).toEqual(record);
     expect(step?.state).toBe("done");
     expect(step?.frames.map((f) => [f.role, f.dtype, f.id, f.step])).toEqual([

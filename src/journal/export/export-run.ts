@@ -40,7 +40,7 @@ export async function exportRun(
   { to, format, onProgress = () => undefined }: ExportOptions,
 ): Promise<ExportResult> {
   const run = await reader.run(id);
-  const steps = (await reader.steps(run.run)).filter((s) => s.state === "done");
+  const steps = (await reader.steps(run.run, { optimiserStates: false })).filter((s) => s.state === "done");
   const extras = format === "csv" ? [] : await reader.extras(run.run);
   const total = steps.reduce((sum, s) => sum + s.frames.length, extras.length);
   let frames = 0;
