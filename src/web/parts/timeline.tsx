@@ -51,7 +51,7 @@ export function Timeline(): JSX.Element {
         </span>
       </h2>
       <div ref={box} class="chart" role="img" aria-label={`score of ${all.length} steps`} />
-      {back !== null && <p class="legend">{settingsText(back.settings, shownParameters.value)}</p>}
+      {back !== null && <p class="legend wraps">{settingsText(back.settings, shownParameters.value)}</p>}
     </section>
   );
 }

@@ -63,7 +63,6 @@ export function TradeOffPicture(props: {
         <text class="axis" transform={`translate(14 ${middle}) rotate(-90)`} text-anchor="middle">
           {axisText(data.y)}
         </text>
-        <BetterCorner data={data} width={width} height={height} />
         {data.evaluated.slice(-mostDots).map((d) => (
           <Measured key={d.step} dot={d} place={place} onOver={onOver} />
         ))}
@@ -95,26 +94,6 @@ function inFront(options: Scatter["options"]): Scatter["options"] {
 function axisText(o: Scatter["x"]): string {
   const unit = unitOf(o.unit);
   return unit === "" ? o.label : `${o.label}, ${unit}`;
-}
-
-/** Points to where both objectives are at their best. */
-function BetterCorner(props: {
-  readonly data: Scatter;
-  readonly width: number;
-  readonly height: number;
-}): JSX.Element {
-  const right = props.data.x.direction === "maximise";
-  const top = props.data.y.direction === "maximise";
-  return (
-    <text
-      class="better"
-      x={right ? props.width - margin.right - 6 : margin.left + 6}
-      y={top ? margin.top + 16 : props.height - margin.bottom - 8}
-      text-anchor={right ? "end" : "start"}
-    >
-      {right ? (top ? "better ↗" : "better ↘") : top ? "↖ better" : "↙ better"}
-    </text>
-  );
 }
 
 function Measured(props: {

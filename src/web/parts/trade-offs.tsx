@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { shownObjectives, stepWord } from "../source.js";
-import { axes, scatter } from "../trade-off.js";
+import { axes, type Scatter, scatter } from "../trade-off.js";
 import { TradeOffPicture } from "./trade-off-picture.js";
 
 /** Any two objectives against each other: what was measured, what is predicted, what is proposed. */
@@ -20,11 +20,24 @@ export function TradeOffs(): JSX.Element | null {
       </div>
       <TradeOffPicture data={data} onOver={setOver} />
       <p class="legend">
-        {over ?? (
+        {over !== null ? (
+          <span>{over}</span>
+        ) : (
           <>
-            <i class="k best" /> not beaten <i class="k" /> measured <i class="k next" /> proposed
+            <span>
+              <i class="k best" /> not beaten
+            </span>
+            <span>
+              <i class="k" /> measured
+            </span>
+            {data.proposed !== null && (
+              <span>
+                <i class="k next" /> proposed
+              </span>
+            )}
           </>
         )}
+        <span class="better">{betterCorner(data)}</span>
       </p>
     </section>
   );
@@ -51,4 +64,11 @@ function AxisChoice(props: {
       ))}
     </select>
   );
+}
+
+/** Points to where both objectives are at their best. */
+function betterCorner({ x, y }: Scatter): string {
+  const right = x.direction === "maximise";
+  const top = y.direction === "maximise";
+  return `better ${right ? (top ? "↗" : "↘") : top ? "↖" : "↙"}`;
 }
