@@ -1,5 +1,7 @@
 /** What a simulated rig can be told, and how long its scans take. */
 import type { Clock, Settings } from "../../src/core/index.js";
+import type { FaultRecord } from "./faults/plan.js";
+import type { FaultEntry } from "./faults/script.js";
 import type { DyeName } from "./physics/profile.js";
 import type { Structure } from "./sample/structures.js";
 
@@ -14,9 +16,15 @@ export interface SimulatedOptions {
   /** `rig` (default) adds what real rigs do; `anchor` is the published model. */
   readonly mode?: "rig" | "anchor";
   readonly dye?: DyeName;
+  /** What goes wrong and when (`readFaultScript`). */
+  readonly faults?: readonly FaultEntry[];
+  /** Told of every fault that strikes. */
+  readonly onFault?: (record: FaultRecord) => void;
 }
 
 const lineOverheadMs = 1.5;
+/** A stage move with its settling. */
+export const moveMs = 500;
 export const frameOverheadMs = 300;
 /** Frame time: rows × (columns × dwell × lines + 1.5 ms) + 0.3 s. */
 export function frameMs(settings: Settings, widthPx: number, heightPx: number): number {

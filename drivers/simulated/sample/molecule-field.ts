@@ -128,6 +128,15 @@ export class MoleculeField implements Field {
     });
   }
 
+  /** Takes a share of all molecules away for good. */
+  thin(share: number, random: RandomStream): void {
+    for (const { molecules: m } of this.bundles) {
+      let kept = 0;
+      for (let i = 0; i < m.alive; i++) if (random.uniform32() >= share) keep(m, i, kept++);
+      m.alive = kept;
+    }
+  }
+
   truth(grid: SiteGrid): Float32Array {
     const out = new Float32Array(grid.heightPx * grid.widthPx);
     const at = placer({ ...grid, margin: 0, refinement: 1 }, 1);
