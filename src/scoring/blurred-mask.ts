@@ -1,3 +1,5 @@
+import { histogram, otsuBin } from "./otsu.js";
+
 /**
  * The foreground of the published networks: Otsu's threshold of the frame blurred by a wide Gaussian, all in double
  * precision (in single precision up to 2 % of the mask's pixels change).
@@ -203,7 +205,6 @@ function convolveAt(
  * constant frame gives its value.
  */
 export function binCentreOtsu(values: Float64Array): number {
-  const bins = 256;
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) {
@@ -212,28 +213,5 @@ export function binCentreOtsu(values: Float64Array): number {
     if (v > max) max = v;
   }
   if (!(max > min)) return min;
-  const step = (max - min) / bins;
-  const counts = new Float64Array(bins);
-  for (let i = 0; i < values.length; i++) {
-    const b = Math.min(bins - 1, Math.floor(((values[i] as number) - min) / step));
-    counts[b] = (counts[b] as number) + 1;
-  }
-  const centre = (b: number): number => min + (b + 0.5) * step;
-  const total = counts.reduce((sum, n, b) => sum + n * centre(b), 0);
-  let n = 0;
-  let sum = 0;
-  let best = Number.NEGATIVE_INFINITY;
-  let threshold = min;
-  for (let b = 0; b < bins - 1; b++) {
-    n += counts[b] as number;
-    sum += (counts[b] as number) * centre(b);
-    const rest = values.length - n;
-    const difference = sum / n - (total - sum) / rest;
-    const between = n * rest * difference * difference;
-    if (between > best) {
-      best = between;
-      threshold = centre(b);
-    }
-  }
-  return threshold;
+  return min + ((otsuBin(histogram(values, min, max)) + 0.5) * (max - min)) / 256;
 }

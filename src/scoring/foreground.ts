@@ -1,4 +1,4 @@
-import { otsuThreshold } from "../core/index.js";
+import { histogram, otsuBin } from "./otsu.js";
 
 /** What can be said of a frame before any network looks at it. */
 export interface Foreground {
@@ -64,8 +64,9 @@ export function measureForeground(pixels: ArrayLike<number>, height: number, wid
       }
     }
   }
-  const smooth = blur(binned, rows, columns);
-  const threshold = otsuThreshold(smooth);
+  const { smooth, low, high } = blur(binned, rows, columns);
+  const threshold =
+    high > low ? low + ((otsuBin(histogram(smooth, low, high)) + 1) * (high - low)) / 256 : low;
   const mask = new Uint8Array(smooth.length);
   let n = 0;
   let sum = 0;
@@ -86,7 +87,14 @@ export function measureForeground(pixels: ArrayLike<number>, height: number, wid
   };
 }
 
-function blur(image: Float32Array, rows: number, columns: number): Float32Array {
+interface Smooth {
+  readonly smooth: Float32Array;
+  /** Least and greatest value. */
+  readonly low: number;
+  readonly high: number;
+}
+
+function blur(image: Float32Array, rows: number, columns: number): Smooth {
   const across = new Float32Array(image.length);
   for (let r = 0; r < rows; r++) {
     const base = r * columns;
@@ -100,18 +108,23 @@ function blur(image: Float32Array, rows: number, columns: number): Float32Array 
       here = right;
     }
   }
-  const out = new Float32Array(image.length);
+  const smooth = new Float32Array(image.length);
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
   for (let r = 0; r < rows; r++) {
     const base = r * columns;
-    const up = r === 0 ? base : base - columns;
-    const down = r === rows - 1 ? base : base + columns;
-    for (let c = 0; c < columns; c++) {
-      out[base + c] =
-        centre * (across[base + c] as number) +
-        side * ((across[up + c] as number) + (across[down + c] as number));
+    const up = r === 0 ? 0 : -columns;
+    const down = r === rows - 1 ? 0 : columns;
+    for (let i = base; i < base + columns; i++) {
+      const beside = (across[i + up] as number) + (across[i + down] as number);
+      const v = centre * (across[i] as number) + side * beside;
+      smooth[i] = v;
+      if (v < low) low = v;
+      if (v > high) high = v;
     }
   }
-  return out;
+  // As they were stored, in single precision: no value may lie outside its own range.
+  return { smooth, low: Math.fround(low), high: Math.fround(high) };
 }
 
 /** As soon as structure is this clear, the blocks not yet looked at are left out. */

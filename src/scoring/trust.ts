@@ -19,21 +19,44 @@ export function interval(
  * Squared whitened distance of features from the training set's mean, over the number of directions: about 1 inside
  * the domain. @param features [F] @returns NaN when the card knows another number of features
  */
-export function featureDistance(
-  domain: { readonly mean: readonly number[]; readonly whitening: readonly (readonly number[])[] },
-  features: ArrayLike<number>,
-): number {
+export function featureDistance(domain: FeatureDomain, features: ArrayLike<number>): number {
   const { mean, whitening } = domain;
-  if (features.length !== mean.length) return Number.NaN;
+  const n = mean.length;
+  if (features.length !== n) return Number.NaN;
+  const { values, lengths } = flatten(domain);
+  const centred = new Float64Array(n);
+  for (let i = 0; i < n; i++) centred[i] = (features[i] as number) - (mean[i] as number);
   let sum = 0;
-  for (const row of whitening) {
+  for (let r = 0; r < lengths.length; r++) {
+    const row = r * n;
+    const length = lengths[r] as number;
     let dot = 0;
-    for (let i = 0; i < row.length; i++) {
-      dot += (row[i] as number) * ((features[i] as number) - (mean[i] as number));
-    }
+    for (let i = 0; i < length; i++) dot += (values[row + i] as number) * (centred[i] as number);
     sum += dot * dot;
   }
   return sum / whitening.length;
+}
+
+export interface FeatureDomain {
+  readonly mean: readonly number[];
+  readonly whitening: readonly (readonly number[])[];
+}
+interface Flat {
+  readonly values: Float64Array;
+  /** Of each row without the zeros at its end: a whitening is often a triangle. */
+  readonly lengths: Int32Array;
+}
+const flats = new WeakMap<FeatureDomain, Flat>();
+
+function flatten(domain: FeatureDomain): Flat {
+  const known = flats.get(domain);
+  if (known !== undefined) return known;
+  const flat: Flat = {
+    values: Float64Array.from(domain.whitening.flat()),
+    lengths: Int32Array.from(domain.whitening, (row) => row.findLastIndex((v) => v !== 0) + 1),
+  };
+  flats.set(domain, flat);
+  return flat;
 }
 
 /** Pixel sizes that a network for 20 nm can be asked about at all. */
