@@ -1,5 +1,6 @@
 import { type Clock, ConnectError, systemClock, toStedError } from "../../../src/core/index.js";
 import { eventsEndpoint, parseEndpoint } from "../endpoint.js";
+import { clientKeys } from "../keys.js";
 import { faultLine, type Result, resultSchemas } from "../schemas.js";
 import { Bench } from "./bench.js";
 import type { Check } from "./check.js";
@@ -20,6 +21,8 @@ export interface CheckRigOptions {
   readonly clock?: Clock;
   /** Told each result as it comes. */
   readonly onCheck?: (check: CheckResult) => void;
+  /** For a rig off loopback: its public key (default `server.pub` in the folder) and the folder with ours. */
+  readonly curve?: { readonly serverKey?: string; readonly keys: string };
   /** Only these (and what they need to measure first). */
   readonly only?: readonly string[];
 }
@@ -49,13 +52,15 @@ export const checkNames: readonly string[] = all.map((check) => check.name);
 export async function checkRig(endpoint: string, options: CheckRigOptions = {}): Promise<CheckRigReport> {
   parseEndpoint(endpoint);
   const { clock = systemClock, onCheck = () => undefined, only } = options;
-  const [a, b] = [new Probe(endpoint, clock), new Probe(endpoint, clock)];
+  const keys =
+    options.curve === undefined ? undefined : clientKeys(options.curve.keys, options.curve.serverKey);
+  const [a, b] = [new Probe(endpoint, clock, keys), new Probe(endpoint, clock, keys)];
   let events: EventLog | null = null;
   try {
     const { hello, rttMs, wrong } = await greet(endpoint, a, b, clock);
     if (hello === null) return hopeless(wrong, onCheck);
     const at = options.events ?? hello.events;
-    events = at === null ? null : new EventLog(eventsEndpoint(at, endpoint), clock);
+    events = at === null ? null : new EventLog(eventsEndpoint(at, endpoint), clock, keys);
     const bench = new Bench(a, b, clock, hello, events);
     bench.rttMs = rttMs;
     const wasSafe = await untilFree(bench);

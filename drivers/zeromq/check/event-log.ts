@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { Subscriber } from "zeromq";
 import type { Clock } from "../../../src/core/index.js";
+import { clientCurve } from "../curve.js";
+import type { ClientKeys } from "../keys.js";
 import { decode, type Part } from "../wire.js";
 
 export interface LoggedEvent {
@@ -15,18 +17,17 @@ export interface LoggedEvent {
 /** Everything that the server publishes during the test, in order. */
 export class EventLog {
   readonly events: LoggedEvent[] = [];
-  private readonly socket = new Subscriber({
-    linger: 0,
-    receiveHighWaterMark: 10_000,
-    reconnectInterval: 100,
-  });
+  private readonly socket: Subscriber;
   private readonly connected: Promise<void>;
   private readonly watchers = new Set<() => void>();
 
   constructor(
     endpoint: string,
     private readonly clock: Clock,
+    keys?: ClientKeys,
   ) {
+    const options = { linger: 0, receiveHighWaterMark: 10_000, reconnectInterval: 100 };
+    this.socket = new Subscriber({ ...options, ...clientCurve(keys) });
     this.connected = new Promise((resolve) => this.socket.events.on("handshake", () => resolve()));
     this.socket.connect(endpoint);
     this.socket.subscribe();

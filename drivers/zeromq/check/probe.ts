@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { Dealer } from "zeromq";
 import { type Clock, toStedError } from "../../../src/core/index.js";
+import { clientCurve } from "../curve.js";
+import type { ClientKeys } from "../keys.js";
 import { faultLine, type Method, protocolWord, replyHeaderSchema } from "../schemas.js";
 import { SendQueue } from "../send-queue.js";
 import { decode, encode, type Part } from "../wire.js";
@@ -41,12 +43,7 @@ interface Waiting {
 export class Probe {
   /** Server time minus this computer's monotonic time, ms; set after `hello`. */
   offset: number;
-  private readonly socket = new Dealer({
-    linger: 0,
-    immediate: true,
-    sendTimeout: 100,
-    reconnectInterval: 100,
-  });
+  private readonly socket: Dealer;
   private readonly queue: SendQueue;
   private readonly waiting = new Map<string, Waiting[]>();
   private closed = false;
@@ -56,8 +53,11 @@ export class Probe {
   constructor(
     endpoint: string,
     private readonly clock: Clock,
+    keys?: ClientKeys,
     readonly session: string = randomUUID(),
   ) {
+    const quiet = { linger: 0, immediate: true, sendTimeout: 100, reconnectInterval: 100 };
+    this.socket = new Dealer({ ...quiet, ...clientCurve(keys) });
     this.offset = clock.now() - clock.monotonic();
     this.queue = new SendQueue(this.socket, { now: () => clock.monotonic(), capacity: 1000, retry: true });
     this.socket.connect(endpoint);

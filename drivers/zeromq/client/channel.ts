@@ -8,6 +8,8 @@ import {
   type StedError,
   type Timer,
 } from "../../../src/core/index.js";
+import { clientCurve } from "../curve.js";
+import type { ClientKeys } from "../keys.js";
 import { type Method, protocolWord } from "../schemas.js";
 import { SendQueue } from "../send-queue.js";
 import { encode, type Part, readReply } from "../wire.js";
@@ -33,6 +35,8 @@ export interface ChannelEvents {
   readonly alive: () => void;
   readonly connected: () => void;
   readonly disconnected: () => void;
+  /** The handshake failed for good: wrong keys, or none where some are needed. */
+  readonly denied: (message: string) => void;
 }
 interface Call {
   readonly method: Method;
@@ -58,6 +62,7 @@ export class CommandChannel {
   constructor(
     private readonly endpoint: string,
     private readonly clock: Clock,
+    options: { readonly keys?: ClientKeys },
     private readonly on: ChannelEvents,
   ) {
     // `immediate` and a send time-out: without a live connection nothing is queued, so that no light command
@@ -72,9 +77,16 @@ export class CommandChannel {
       heartbeatInterval: 1000,
       heartbeatTimeout: 3000,
       tcpKeepalive: 1,
+      ...clientCurve(options.keys),
     });
     this.queue = new SendQueue(this.socket, { now: () => clock.monotonic(), capacity: 10_000, retry: true });
     this.socket.events.on("handshake", () => on.connected());
+    this.socket.events.on("handshake:error:auth", () =>
+      on.denied("the rig does not know this computer's key"),
+    );
+    this.socket.events.on("handshake:error:protocol", () =>
+      on.denied(options.keys === undefined ? "the rig wants keys" : "the rig has another key, or none"),
+    );
     this.socket.events.on("disconnect", () => on.disconnected());
   }
 

@@ -7,6 +7,7 @@ import {
   ProtocolError,
 } from "../../../src/core/index.js";
 import { eventsEndpoint } from "../endpoint.js";
+import type { ClientKeys } from "../keys.js";
 import { faultLine, type Method, type Params, protocolWord, type Result, resultSchemas } from "../schemas.js";
 import type { Part } from "../wire.js";
 import { CommandChannel, otherVersion } from "./channel.js";
@@ -18,6 +19,7 @@ export interface ConnectionOptions {
   readonly commands: string;
   /** Default: what `hello` says. */
   readonly events?: string | null;
+  readonly keys?: ClientKeys;
   readonly session: string;
   readonly client: string;
   readonly version: string;
@@ -58,7 +60,7 @@ export class Connection {
   private readonly watcher = randomUUID();
   private start: string | null = null;
   private verifying = false;
-  private onceConnected: (() => void) | null = null;
+  private onceConnected: ((error?: ConnectError) => void) | null = null;
   readonly counts: { late: number; garbage: number };
 
   constructor(
@@ -67,9 +69,11 @@ export class Connection {
   ) {
     const { clock, commands } = options;
     this.sync = new ClockSync(clock);
-    this.channel = new CommandChannel(commands, clock, {
+    const channelOptions = options.keys === undefined ? {} : { keys: options.keys };
+    this.channel = new CommandChannel(commands, clock, channelOptions, {
       alive: () => this.liveness.alive(false),
       connected: () => this.connected(),
+      denied: (message) => this.denied(message),
       disconnected: () => this.start !== null && this.liveness.lose("the connection broke"),
     });
     this.counts = this.channel.counts;
@@ -86,15 +90,17 @@ export class Connection {
   async open(): Promise<Result<"hello">> {
     const { clock, connectTimeoutMs, commands } = this.options;
     const began = clock.monotonic();
-    const connected = new Promise<boolean>((resolve) => {
-      const timer = clock.after(connectTimeoutMs, () => resolve(false));
-      this.onceConnected = () => {
+    const connected = new Promise<void>((resolve, reject) => {
+      const silent = this.silent(`no rig answers at ${commands}`);
+      const timer = clock.after(connectTimeoutMs, () => reject(silent));
+      this.onceConnected = (error) => {
         timer.cancel();
-        resolve(true);
+        if (error === undefined) resolve();
+        else reject(error);
       };
     });
     this.channel.open();
-    if (!(await connected)) throw this.silent(`no rig answers at ${commands}`);
+    await connected;
     const leftMs = Math.max(500, connectTimeoutMs - (clock.monotonic() - began));
     const hello = await this.hello(true, leftMs).catch((error: Error) => {
       throw error instanceof DeadlineError
@@ -163,6 +169,12 @@ export class Connection {
     return result;
   }
 
+  private denied(message: string): void {
+    const hint = "check `serverKey`, and that this computer's .pub lies in the rig's controllers/";
+    this.onceConnected?.(new ConnectError("KEY_REFUSED", message, { where: this.options.commands, hint }));
+    this.onceConnected = null;
+  }
+
   private connected(): void {
     this.onceConnected?.();
     this.onceConnected = null;
@@ -199,7 +211,7 @@ export class Connection {
   }
 
   private listen(endpoint: string): void {
-    this.feed = new EventFeed(endpoint, {
+    this.feed = new EventFeed(endpoint, this.options.keys, {
       alive: (start) => {
         this.liveness.alive(true);
         if (start !== this.start) void this.verify();

@@ -1,4 +1,6 @@
 import { Subscriber } from "zeromq";
+import { clientCurve } from "../curve.js";
+import type { ClientKeys } from "../keys.js";
 import { eventBodies, eventHeaderSchema } from "../schemas.js";
 import { decode, type Part } from "../wire.js";
 
@@ -21,23 +23,27 @@ export type FeedEvent = {
 
 /** The SUB end: all topics of one publisher in order, gaps counted. */
 export class EventFeed {
-  private readonly socket = new Subscriber({
-    linger: 0,
-    receiveHighWaterMark: 256,
-    reconnectInterval: 100,
-    reconnectMaxInterval: 2000,
-    heartbeatInterval: 1000,
-    heartbeatTimeout: 3000,
-    tcpKeepalive: 1,
-  });
+  private readonly socket: Subscriber;
   private start: string | null = null;
   private seq = 0;
   private closed = false;
 
   constructor(
     private readonly endpoint: string,
+    keys: ClientKeys | undefined,
     private readonly handler: FeedHandler,
-  ) {}
+  ) {
+    this.socket = new Subscriber({
+      linger: 0,
+      receiveHighWaterMark: 256,
+      reconnectInterval: 100,
+      reconnectMaxInterval: 2000,
+      heartbeatInterval: 1000,
+      heartbeatTimeout: 3000,
+      tcpKeepalive: 1,
+      ...clientCurve(keys),
+    });
+  }
 
   open(): void {
     this.socket.connect(this.endpoint);

@@ -11,6 +11,8 @@ export interface ZeromqRigOptions {
   readonly session?: string;
   readonly client?: string;
   readonly version?: string;
+  /** Keys for a rig off loopback: its public key (default `server.pub` in the folder) and the folder with ours. */
+  readonly curve?: { readonly serverKey?: string; readonly keys: string };
   readonly clock?: Clock;
   readonly logger?: Logger;
   /** Default 5000. */

@@ -19,6 +19,7 @@ import type {
   RigInfo,
   RigStatus,
 } from "../../contract.js";
+import { clientKeys } from "../keys.js";
 import type { Method, Params, Result } from "../schemas.js";
 import { checkAnswer, readFrames, toParams, withFramesSoFar } from "./acquired.js";
 import { type Asked, type AskOptions, Connection } from "./connection.js";
@@ -56,8 +57,10 @@ export class ZeromqRig implements Rig {
     const { commands, session = randomUUID(), client = "stedloop", version = "0" } = options;
     const { logger = silentLogger, connectTimeoutMs = 5000 } = options;
     const events = options.events === undefined ? {} : { events: options.events };
+    const keys =
+      options.curve === undefined ? {} : { keys: clientKeys(options.curve.keys, options.curve.serverKey) };
     this.connection = new Connection(
-      { commands, ...events, session, client, version, clock: this.clock, logger, connectTimeoutMs },
+      { commands, ...events, ...keys, session, client, version, clock: this.clock, logger, connectTimeoutMs },
       {
         lost: (reason) => this.news.emit({ type: "lost", reason }),
         found: () => this.news.emit({ type: "found" }),

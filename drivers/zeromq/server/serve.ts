@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { Publisher as Pub, Router } from "zeromq";
+import { Context, Publisher as Pub, Router } from "zeromq";
 import { type Clock, type Logger, silentLogger, systemClock } from "../../../src/core/index.js";
 import type { RigBackend } from "../../contract.js";
+import { serverCurve } from "../curve.js";
 import { bindTo } from "../endpoint.js";
+import { serverKeys } from "../keys.js";
 import { protocolWord } from "../schemas.js";
 import { SendQueue } from "../send-queue.js";
 import { encode, type Part } from "../wire.js";
 import { RigCore } from "./core.js";
 import { Dispatcher } from "./dispatch.js";
+import { type Denied, KeyGuard } from "./guard.js";
 import { makeMethods } from "./methods.js";
 import { Publisher } from "./publisher.js";
 
@@ -25,6 +28,10 @@ export interface ServeRigOptions {
   readonly version?: string;
   /** Bytes; a client that sends more is disconnected. Default 1 MiB. */
   readonly maxMessageSize?: number;
+  /** Encrypts both sockets and admits known keys only (`newKeys`); needed off loopback. `keys` is the folder. */
+  readonly curve?: { readonly keys: string };
+  /** Told of clients with unknown keys, at most once in 10 s per address. */
+  readonly onDenied?: (denied: Denied) => void;
 }
 export interface RunningRigServer {
   /** The real endpoints, ports filled in. */
@@ -42,28 +49,41 @@ export interface RunningRigServer {
 export async function serveRig(backend: RigBackend, options: ServeRigOptions): Promise<RunningRigServer> {
   const { leaseMs = 3000, clock = systemClock, logger = silentLogger } = options;
   const server = { name: options.name ?? "stedloop", version: options.version ?? "0" };
-  // `mandatory` and no waiting: an answer to a client that is gone or stuck is dropped and seen, and delays nobody.
-  // The short linger lets the last answers out when the server ends.
-  const router = new Router({
-    linger: 300,
-    mandatory: true,
-    sendTimeout: 0,
-    maxMessageSize: options.maxMessageSize ?? 1024 * 1024,
-    heartbeatInterval: 1000,
-    heartbeatTimeout: 3000,
-  });
-  const pub = options.events === null ? null : new Pub(pubOptions);
+  const keys = options.curve === undefined ? null : serverKeys(options.curve.keys);
+  // A context of its own: the key guard answers for every socket of a context.
+  const context = new Context();
+  const guard =
+    options.curve === undefined
+      ? null
+      : new KeyGuard(context, { folder: options.curve.keys, clock, logger, onDenied: options.onDenied });
+  const maxMessageSize = options.maxMessageSize ?? 1024 * 1024;
+  const router = new Router({ ...routerOptions, context, maxMessageSize, ...serverCurve(keys, "commands") });
+  const pub =
+    options.events === null ? null : new Pub({ ...pubOptions, context, ...serverCurve(keys, "events") });
   try {
-    const commands = await bindTo(router, options.bind, false);
-    const events = pub === null ? null : await bindTo(pub, options.events ?? "", false);
-    return run(backend, { router, pub, commands, events, leaseMs, clock, logger, server });
+    await guard?.open();
+    const commands = await bindTo(router, options.bind, keys !== null);
+    const events = pub === null ? null : await bindTo(pub, options.events ?? "", keys !== null);
+    return run(backend, { router, pub, guard, commands, events, leaseMs, clock, logger, server });
   } catch (thrown) {
     router.close();
     pub?.close();
+    guard?.close();
     throw thrown;
   }
 }
 
+/**
+ * `mandatory` and no waiting: an answer to a client that is gone or stuck is dropped and seen, and delays nobody. The
+ * short linger lets the last answers out when the server ends.
+ */
+const routerOptions = {
+  linger: 300,
+  mandatory: true,
+  sendTimeout: 0,
+  heartbeatInterval: 1000,
+  heartbeatTimeout: 3000,
+} as const;
 /** Room for a burst of small events; a subscriber that does not even answer ZMTP pings is let go with its queue. */
 const pubOptions = {
   linger: 0,
@@ -75,6 +95,7 @@ const pubOptions = {
 interface Bound {
   readonly router: Router;
   readonly pub: Pub | null;
+  readonly guard: KeyGuard | null;
   readonly commands: string;
   readonly events: string | null;
   readonly leaseMs: number;
@@ -84,7 +105,7 @@ interface Bound {
 }
 
 function run(backend: RigBackend, bound: Bound): RunningRigServer {
-  const { router, pub, commands, events, leaseMs, clock, logger, server } = bound;
+  const { router, pub, guard, commands, events, leaseMs, clock, logger, server } = bound;
   const start = randomUUID();
   const now = (): number => clock.monotonic();
   const replies = new SendQueue(router, { now, capacity: 10_000, retry: false });
@@ -135,6 +156,7 @@ function run(backend: RigBackend, bound: Bound): RunningRigServer {
     await receiving;
     news?.close();
     pub?.close();
+    guard?.close();
     await released;
   };
   return {
