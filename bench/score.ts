@@ -80,22 +80,19 @@ async function scoreRows(
   const ours: number[] = [];
   const hopped: number[] = [];
   const theirs: number[] = [];
+  const sides: readonly (readonly [number[], (i: number) => Promise<unknown>])[] = [
+    [ours, (i) => scoreImage(images[i] as Image, card, engine, systemClock)],
+    [theirs, (i) => session.run({ image: inputs[i] as Tensor })],
+    [hopped, (i) => scorer.score(images[i] as Image)],
+  ];
   for (let b = 0; b < blocks; b++) {
-    const warm = b >= 2;
-    for (let i = 0; i < block; i++) {
-      const image = images[(b + i) % images.length] as Image;
-      const ms = await timed(() => scoreImage(image, card, engine, systemClock));
-      if (warm && i >= settle) ours.push(ms);
-    }
-    for (let i = 0; i < block; i++) {
-      const image = images[(b + i) % images.length] as Image;
-      const ms = await timed(() => scorer.score(image));
-      if (warm && i >= settle) hopped.push(ms);
-    }
-    for (let i = 0; i < block; i++) {
-      const input = inputs[(b + i) % inputs.length] as Tensor;
-      const ms = await timed(() => session.run({ image: input }));
-      if (warm && i >= settle) theirs.push(ms);
+    // The order goes round: a library's own threads stay awake for a while and slow whoever comes next.
+    for (let turn = 0; turn < sides.length; turn++) {
+      const [times, work] = sides[(turn + b) % sides.length] as (typeof sides)[number];
+      for (let i = 0; i < block; i++) {
+        const ms = await timed(() => work((b + i) % images.length));
+        if (b >= sides.length && i >= settle) times.push(ms);
+      }
     }
   }
   await scorer.close();
