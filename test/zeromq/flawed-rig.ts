@@ -10,6 +10,7 @@ export const flaws = {
   helloExpires: ["hello", /EXPIRED/],
   helloStartChanges: ["hello", /'start' changed/],
   helloNoLease: ["hello", /leaseMs/],
+  nowInSeconds: ["hello", /must be milliseconds/],
   helloStrict: ["hello", /unknown key/],
   helloRangeUpsideDown: ["hello", /not below max/],
   statusAlwaysOwned: ["status", /an owner with nobody/],
@@ -33,6 +34,10 @@ export const flaws = {
   wrongKind: ["acquire", /its frame is confocal/],
   noDefaults: ["acquire", /leaves out what has a default/],
   clampedSettings: ["acquire", /settings say 2/],
+  acquireStrict: ["acquire", /unknown key/],
+  diesOnFirstScan: ["acquire", /was not answered/],
+  bigEndian: ["pixelOrder", /little-endian/],
+  bigEndianSmallCounts: ["pixelOrder", /little-endian/],
   columnMajor: ["pixelOrder", /axes mixed up|does not match/],
   windowFromCorner: ["pixelOrder", /not centred/],
   windowAxesSwapped: ["pixelOrder", /axes mixed up|does not match/],
@@ -171,6 +176,7 @@ export async function flawedRig(flaw: Flaw | null, leaseMs = 400): Promise<Flawe
     0,
   ];
   let region: Json = null;
+  let dead = false;
   let job: { id: string; stop: string | null } | null = null;
   let jobDone: Promise<unknown> = Promise.resolve();
   let publishing: Promise<unknown> = Promise.resolve();
@@ -272,6 +278,8 @@ export async function flawedRig(flaw: Flaw | null, leaseMs = 400): Promise<Flawe
         );
         const at = is("columnMajor") ? x * h + y : y * w + x;
         if (float) bytes.writeFloatLE(is("bigEndianFloatNaN") ? Number.NaN : value, at * 4);
+        else if (is("bigEndian")) bytes.writeUInt16BE(value, at * 2);
+        else if (is("bigEndianSmallCounts")) bytes.writeUInt16BE(value >> 3, at * 2);
         else bytes.writeUInt16LE(value, at * 2);
       }
     }
@@ -399,7 +407,7 @@ export async function flawedRig(flaw: Flaw | null, leaseMs = 400): Promise<Flawe
             protocol: "stedrig/1",
             start: is("helloStartChanges") ? `${start}${helloCount}` : start,
             session,
-            now: Date.now(),
+            now: is("nowInSeconds") ? Math.round(Date.now() / 1000) : Date.now(),
             ...(is("helloNoLease") ? {} : { leaseMs }),
             events: pub.lastEndpoint?.replace("127.0.0.1", "*"),
             capabilities: {
@@ -454,6 +462,11 @@ export async function flawedRig(flaw: Flaw | null, leaseMs = 400): Promise<Flawe
             frameSeq++;
             throw error;
           }
+        }
+        if (is("acquireStrict") && "colour" in params) throw new No("BAD_PARAMS", "unknown key");
+        if (is("diesOnFirstScan")) {
+          dead = true;
+          return new Promise(() => undefined);
         }
         check(params);
         claim();
@@ -558,6 +571,7 @@ export async function flawedRig(flaw: Flaw | null, leaseMs = 400): Promise<Flawe
   let sending: Promise<unknown> = Promise.resolve();
   void (async () => {
     for await (const [to, word, text] of router) {
+      if (dead) continue;
       const header = JSON.parse(String(text));
       const handle = async (): Promise<void> => {
         let reply: Json;

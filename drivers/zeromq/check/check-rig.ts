@@ -66,15 +66,17 @@ export async function checkRig(endpoint: string, options: CheckRigOptions = {}):
     const wasSafe = await untilFree(bench);
     await events?.ready(2500, 100 + 3 * rttMs);
     const checks: CheckResult[] = [];
+    let dead = false;
     for (const check of all) {
       const wanted = only === undefined || only.includes(check.name) || check.name === "acquire";
       if (!wanted) continue;
-      const result = await runOne(check, bench);
+      const result: CheckResult = dead ? notRun(check) : await runOne(check, bench);
+      dead ||= !result.ok && !(await answers(bench));
       if (only !== undefined && !only.includes(check.name)) continue;
       checks.push(result);
       onCheck(result);
     }
-    await leave(bench, wasSafe);
+    if (!dead) await leave(bench, wasSafe);
     const failed = checks.filter((check) => !check.ok).length;
     return { checks, passed: checks.length - failed, failed };
   } finally {
@@ -82,6 +84,19 @@ export async function checkRig(endpoint: string, options: CheckRigOptions = {}):
     b.close();
     events?.close();
   }
+}
+
+function notRun(check: Check): CheckResult {
+  return { name: check.name, ok: false, detail: "not run: the server no longer answers" };
+}
+
+/** Is the server still there? Two tries, so that one lost message ends nothing. */
+async function answers(bench: Bench): Promise<boolean> {
+  for (let i = 0; i < 2; i++) {
+    const answer = await bench.b.ask("status").catch(() => null);
+    if (answer !== null) return true;
+  }
+  return false;
 }
 
 async function runOne(check: Check, bench: Bench): Promise<CheckResult> {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Bench, TakenFrame } from "./bench.js";
 import type { Check } from "./check.js";
-import { comparePlacement } from "./placement.js";
+import { comparePlacement, looksSwapped } from "./placement.js";
 import { demand } from "./verdict.js";
 
 const acquire: Check = {
@@ -84,7 +84,7 @@ export async function dark(bench: Bench, when: string): Promise<void> {
   demand(state !== "acquiring", `the state is still 'acquiring' ${when}`);
 }
 
-/** Left out of a step: lineRepeats, depletionPowerMw and whatever has a default. */
+/** Left out of a step: lineRepeats, depletionPowerMw and whatever has a default. Unknown keys are ignored. */
 async function defaults(bench: Bench): Promise<void> {
   const { parameters } = bench.capabilities;
   for (const kind of bench.capabilities.kinds) {
@@ -95,9 +95,12 @@ async function defaults(bench: Bench): Promise<void> {
         return name !== "lineRepeats" && name !== "depletionPowerMw" && spec?.default === undefined;
       }),
     );
-    const answer = await bench.kept(bench.a, bench.start(bench.a, [{ kind, settings }], bench.small));
+    const params = { steps: [{ kind, settings, colour: "blue" }], ...bench.small, colour: "blue" };
+    const over = { timeoutMs: 15_000, extra: { colour: "blue" } };
+    const answer = await bench.kept(bench.a, bench.a.ask("acquire", params, over));
     const says = `${answer.code} ${answer.message}`;
-    demand(answer.ok, `a ${kind} step that leaves out what has a default was refused: ${says}`);
+    const what = "that leaves out what has a default and has an unknown key ('colour')";
+    demand(answer.ok, `a ${kind} step ${what} was refused: ${says}`);
     bench.framesOf("acquire", answer);
   }
 }
@@ -132,6 +135,8 @@ const pixelOrder: Check = {
       );
       const nm = part.descriptor.pixelSizeNm;
       demand(nm === whole.descriptor.pixelSizeNm, "a window must keep the pixel size");
+      const swapped = looksSwapped(whole.pixels, whole.descriptor.shape[1]);
+      demand(!swapped, "the pixels look byte-swapped: they must be little-endian");
       const verdict = comparePlacement(whole, part);
       if (verdict.kind === "match") return `${wanted} window: ${verdict.detail}`;
       said = verdict.detail;

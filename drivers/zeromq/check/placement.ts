@@ -1,4 +1,4 @@
-import { gaussianBlur } from "../../../src/core/index.js";
+import { gaussianBlur, type Pixels } from "../../../src/core/index.js";
 import type { TakenFrame } from "./bench.js";
 
 export interface Placement {
@@ -98,4 +98,39 @@ function correlation(
   }
   const scale = (n * aa - sa * sa) * (n * bb - sb * sb);
   return scale <= 0 ? 0 : (n * ab - sa * sb) / Math.sqrt(scale);
+}
+
+/**
+ * Would the picture be a better one with the bytes of each pixel in the other order? Pictures change little from pixel
+ * to pixel against their whole spread; swapped bytes do not. Small counts show as nothing but multiples of 256.
+ */
+export function looksSwapped(pixels: Pixels, width: number): boolean {
+  const other = swapped(pixels);
+  if (pixels instanceof Uint16Array && pixels.some((v) => v > 255)) {
+    if (pixels.every((v) => v % 256 === 0)) return true;
+  }
+  return roughness(other, width) < 0.7 * roughness(pixels, width);
+}
+
+function swapped(pixels: Pixels): Pixels {
+  const bytes = new Uint8Array(pixels.buffer.slice(pixels.byteOffset, pixels.byteOffset + pixels.byteLength));
+  const size = pixels.BYTES_PER_ELEMENT;
+  for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse();
+  return pixels instanceof Float32Array ? new Float32Array(bytes.buffer) : new Uint16Array(bytes.buffer);
+}
+
+/** Mean step between neighbours over the standard deviation; infinite for what is no picture of finite counts. */
+function roughness(pixels: Pixels, width: number): number {
+  let [steps, sum, squares] = [0, 0, 0];
+  for (let i = 0; i < pixels.length; i++) {
+    const v = pixels[i] as number;
+    // Counts of a float picture read in the wrong order are specks far below one photon, or monstrous.
+    if (!(v >= 0 && v < 1e12) || (v !== 0 && v < 1e-30)) return Number.POSITIVE_INFINITY;
+    sum += v;
+    squares += v * v;
+    if (i % width > 0) steps += Math.abs(v - (pixels[i - 1] as number));
+  }
+  const n = pixels.length;
+  const spread = Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2));
+  return spread === 0 ? 0 : steps / n / spread;
 }

@@ -28,6 +28,8 @@ import { refuseBeyondLease, toInfo, type ZeromqRigOptions } from "./rig-info.js"
 import { bareScanMs, ScanTimes } from "./scan-time.js";
 
 const moveTimeoutMs = 30_000;
+/** Something that moves or lights must begin soon after it was asked for, or not at all. */
+const startWithinMs = 5000;
 const busyPatienceMs = 30_000;
 
 /** The daemon's side of `stedrig/1`. Sends no heartbeat by itself: only the main loop calls `heartbeat`. */
@@ -190,7 +192,12 @@ export class ZeromqRig implements Rig {
       const id = randomUUID();
       begin(id);
       try {
-        const answer = await this.connection.ask(method, params, { ...options, owner: true, id });
+        const answer = await this.connection.ask(method, params, {
+          expiresInMs: startWithinMs,
+          ...options,
+          owner: true,
+          id,
+        });
         this.owns = true;
         return { ...answer, id };
       } catch (error) {
