@@ -34,6 +34,11 @@ export function trainingFacts(
     recipe,
     epochsRun: run.epochs,
     bestEpoch: best.epoch,
+    ...(info.simulated && info.seed !== undefined && info.structures.length === 1
+      ? {
+          datasetCommand: `stedloop simulate dataset --structure ${info.structures[0]} --count ${train + validation + test} --seed ${info.seed} --out ${options.dataset}`,
+        }
+      : {}),
     backend: run.description,
     seconds: run.seconds,
     command: `stedloop train ${options.dataset} --out ${options.out} --arch ${options.arch ?? "cnn"} --pool-stride ${options.poolStride ?? 2} --epochs ${recipe.epochs} --seed ${recipe.seed}`,
