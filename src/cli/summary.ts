@@ -20,7 +20,9 @@ export interface Summary {
 /** The summary of a run from its journal alone, so that it is the same whenever it is asked for. */
 export async function summarise(reader: JournalReader, run: string): Promise<Summary> {
   const record = await reader.run(run);
-  const steps = (await reader.steps(record.run)).filter((s) => s.state === "done");
+  const steps = (await reader.steps(record.run, { optimiserStates: false })).filter(
+    (s) => s.state === "done",
+  );
   const observations = steps.flatMap((s) => (s.result === null ? [] : [s.result.observation]));
   const { parameters, objectives } = record;
   const best =

@@ -65,6 +65,7 @@ export class Runner {
         continue;
       }
       try {
+        if (state.mode === "observe") this.store.patch({ stage: "watching" });
         if (state.mode === "observe") await this.store.until((s) => !isObserving(s) || this.budgetUsed());
         else await this.step();
       } catch (thrown) {

@@ -90,7 +90,11 @@ export function watchRoutes(
           if (!(thrown instanceof UsageError)) throw thrown;
           throw new StedError("RUN_UNKNOWN", `there is no run '${params.id}'`, { hint: "see /api/v1/runs" });
         });
-        return runDetail(run, await runs.steps(run.run), await runs.extras(run.run));
+        return runDetail(
+          run,
+          await runs.steps(run.run, { optimiserStates: false }),
+          await runs.extras(run.run),
+        );
       },
     }),
     route({

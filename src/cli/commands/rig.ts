@@ -1,5 +1,11 @@
 import { Command } from "commander";
-import { createSimulatedBackend } from "../../../drivers/simulated/index.js";
+import {
+  createSimulatedBackend,
+  faultNames,
+  readFaultScript,
+  startFaultyWire,
+  structures,
+} from "../../../drivers/simulated/index.js";
 import { serveRig } from "../../../drivers/zeromq/index.js";
 import { ConnectError, silentLogger, systemClock, UsageError } from "../../core/index.js";
 import { integer, number, seed } from "../options.js";
@@ -14,6 +20,7 @@ interface Options {
   readonly seed: number;
   readonly firstRegion: number;
   readonly timeScale: number;
+  readonly faults?: string;
 }
 
 export function command(): Command {
@@ -25,6 +32,7 @@ export function command(): Command {
     .option("--seed <n>", "seed of the sample and its noise", seed, 1)
     .option("--first-region <k>", "regions already handed out", integer(0), 0)
     .option("--time-scale <x>", "every wait times this: 1 real time, 0 none", number(0), 1)
+    .option("--faults <file>", "YAML script of what goes wrong and when (stedloop faults list)")
     .option("--json", "accepted for symmetry; the ready line is always JSON")
     .addHelpText(
       "after",
@@ -34,7 +42,6 @@ export function command(): Command {
 }
 
 async function serve(options: Options): Promise<void> {
-  const structures = ["actin", "tubulin", "clusters", "mixed"] as const;
   const structure = structures.find((s) => s === options.structure);
   if (structure === undefined) {
     throw new UsageError("UNKNOWN_NAME", `unknown structure '${options.structure}'`, {
@@ -47,19 +54,30 @@ async function serve(options: Options): Promise<void> {
     firstRegion: options.firstRegion,
     timeScale: options.timeScale,
     clock: systemClock,
+    faults: options.faults === undefined ? [] : readFaultScript(options.faults, faultNames),
+    onFault: ({ fault }) => say(`rig: fault '${fault}'`),
   });
+  // Faults of the line need a line of their own: the server moves behind a relay that has the asked-for address.
+  const relayed = backend.faultPlan.concerns("message");
+  const free = "tcp://127.0.0.1:*";
   const server = await bound(
     serveRig(backend, {
-      bind: options.bind,
-      events: options.events,
+      bind: relayed ? free : options.bind,
+      events: relayed ? free : options.events,
       clock: systemClock,
       logger: silentLogger,
       name: "stedloop rig",
       version,
     }),
   );
-  printJson({ ready: true, commands: server.commands, events: server.events });
+  const { bind, events } = options;
+  const wire = relayed
+    ? await bound(startFaultyWire({ server, bind, events, plan: backend.faultPlan, clock: systemClock }))
+    : null;
+  const { commands, events: published } = wire ?? server;
+  printJson({ ready: true, commands, events: published });
   const reason = await untilEnd();
+  await wire?.close();
   await server.close();
   if (process.stderr.isTTY) say(`rig: dark and closed (${reason})`);
   process.exit(0);

@@ -4,7 +4,7 @@ import { type Logger, StedError, systemClock, toStedError } from "../../core/ind
 import { type Journal, openJournal } from "../../journal/index.js";
 import { hasEnded, type SessionState } from "../../loop/index.js";
 import { advise } from "../../optimiser/index.js";
-import { type RunningServer, startServer } from "../../server/index.js";
+import { loadTokens, type RunningServer, startServer } from "../../server/index.js";
 import { openLog } from "../logging.js";
 import { Progress, print, printJson, report, say } from "../output.js";
 import { packageRoot } from "../package-info.js";
@@ -87,20 +87,26 @@ async function start(options: RunOptions, logger: Logger, shutdown: Shutdown): P
   }
 }
 
-function openServer(
+async function openServer(
   plan: RunPlan,
   composed: Composed,
   journal: Journal,
   logger: Logger,
 ): Promise<RunningServer> {
   const { session, scorer } = composed;
+  const { tokens } = plan.config.server;
   return startServer({
     session,
+    ...(tokens === undefined ? {} : { tokens: await loadTokens(tokens) }),
     host: plan.config.server.host,
     port: plan.config.server.port,
     runs: journal.reader,
     score: (image) => scorer.score(image),
     optimise: advise,
+    heatmap: async (frame) => {
+      const { heatmap } = await scorer.detail(frame, { heatmap: true });
+      return heatmap === null ? null : { values: heatmap.data, shape: heatmap.shape };
+    },
     health: () => {
       const { rig, state, alert } = session.state();
       const reasons = [

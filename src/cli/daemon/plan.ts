@@ -20,15 +20,20 @@ export function planRun(options: RunOptions, earlier: Earlier | null): RunPlan {
   // A resume without --config goes on under the configuration that the run began with.
   const file = options.config ?? (earlier === null ? undefined : null);
   const loaded = file === null ? (earlier?.record.config as ResolvedConfig) : loadConfig(file);
+  const mode = loaded.rig.kind === "watch" ? "observe" : (options.mode ?? loaded.mode);
+  // A budget counts the light that a run may spend; watching spends none.
+  const observed = mode === "observe";
   const budget =
     options.iterations !== undefined
       ? { steps: options.iterations }
       : options.mode === "hold" && options.count !== undefined
         ? { steps: options.count }
-        : loaded.budget;
+        : observed
+          ? {}
+          : loaded.budget;
   const config: ResolvedConfig = {
     ...loaded,
-    mode: loaded.rig.kind === "watch" ? "observe" : (options.mode ?? loaded.mode),
+    mode,
     budget,
     server: {
       ...loaded.server,
