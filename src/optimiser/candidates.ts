@@ -48,6 +48,18 @@ export class CandidateSource {
     return out;
   }
 
+  /** u with coordinate j moved by `part` of its way to the middle; null where nothing changes or limits forbid it. */
+  towardsMiddle(u: Float64Array, j: number, part: number): Float64Array | null {
+    const { low, high } = this.allowed;
+    const middle = 0.5 * ((low[j] as number) + (high[j] as number));
+    const moved = u.slice();
+    moved[j] = (u[j] as number) + part * (middle - (u[j] as number));
+    const out: Float64Array[] = [];
+    this.keep(moved, out);
+    const [kept] = out;
+    return kept === undefined || separation(kept, u) < 1e-9 ? null : kept;
+  }
+
   private step(centre: Float64Array, scale: number): Float64Array {
     const { domain, stream } = this;
     const forced = stream.int(domain.d);

@@ -26,7 +26,9 @@ function snapValue(p: ParameterSpec, value: number): number {
   }
   if (p.step !== undefined) {
     const last = Math.floor((p.max - p.min) / p.step + 1e-9);
-    return p.min + p.step * Math.min(last, Math.max(0, Math.round((value - p.min) / p.step)));
+    const snapped = p.min + p.step * Math.min(last, Math.max(0, Math.round((value - p.min) / p.step)));
+    // 21.4, not 21.400000000000002.
+    return Number(snapped.toPrecision(12));
   }
   return Math.min(p.max, Math.max(p.min, value));
 }

@@ -45,6 +45,32 @@ export function search(
   return ranked;
 }
 
+/**
+ * Moves every coordinate about which the acquisition is indifferent to the middle of what is allowed, or half way:
+ * ends have the largest variance, and the search would otherwise pick one of them for a knob that seems not to
+ * matter. At most the share `price` of the value is given up in all.
+ */
+export function inward(
+  chosen: Scored,
+  acquisition: Acquisition,
+  source: CandidateSource,
+  price: number,
+): Scored {
+  let current = chosen;
+  const least = chosen.value * (1 - price);
+  for (let j = 0; j < chosen.u.length; j++) {
+    for (const part of [1, 0.5]) {
+      const moved = source.towardsMiddle(current.u, j, part);
+      if (moved === null) continue;
+      const value = acquisition([moved])[0] as number;
+      if (value < least) continue;
+      current = { u: moved, value };
+      break;
+    }
+  }
+  return current;
+}
+
 const closeBy = 1e-3;
 const repeatsAllowed = 3;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { problemNamed } from "../../bench/optimiser-problems.js";
+import { problemNamed } from "../../bench/optimiser-problems-shared.js";
 
 interface Golden {
   readonly problems: Record<

@@ -13,7 +13,7 @@ import { type Column, Model } from "../model.js";
 import { type Acquisition, noisyExpectedImprovement } from "../nehvi.js";
 import { type Reference, referencePoint } from "../reference.js";
 import { sampleThetas } from "../sample-theta.js";
-import { firstFresh, type Scored, search } from "../search.js";
+import { firstFresh, inward, type Scored, search } from "../search.js";
 import { utilityFrom } from "../utility.js";
 import type { AskContext, Strategy } from "./contract.js";
 import { heldSettings, nextSobol, noCandidates } from "./spread.js";
@@ -30,6 +30,8 @@ export interface Tuning {
   readonly sampleUpTo: number;
   /** Stretch of the candidates over the faces, and from how many observations on. */
   readonly stretchFrom: number;
+  /** Share of the acquisition given up to keep knobs that seem not to matter off their ends. */
+  readonly indifference: number;
 }
 export const standard: Tuning = {
   spread: 512,
@@ -39,6 +41,7 @@ export const standard: Tuning = {
   priors: standardPriors,
   sampleUpTo: 0,
   stretchFrom: 0,
+  indifference: 0.1,
 };
 const localScales = [0.03, 0.1, 0.25];
 
@@ -69,7 +72,12 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
   const acquisition = cautious(goal.acquisition, rows, context.cache);
   const candidates = [...spread, ...source.around([...front, ...goal.centres], tuning.local, localScales)];
   const ranked = search(acquisition, candidates, source, context.meter);
-  const chosen = choose(ranked, model, [...rows.map((r) => r.u), ...pending]);
+  const visited = [...rows.map((r) => r.u), ...pending];
+  const best = choose(ranked, model, visited);
+  const chosen =
+    tuning.indifference > 0 && best.value > 0
+      ? fresh(inward(best, acquisition, source, tuning.indifference), best, visited)
+      : best;
   const notes = [...reference.notes, ...noiseNotes(model)];
   return {
     settings: heldSettings(context, chosen.u),
@@ -151,13 +159,18 @@ function cautious(acquisition: Acquisition, rows: readonly Row[], cache: ThetaCa
   };
 }
 
+/** A moved point, unless it was visited often enough already. */
+function fresh(moved: Scored, best: Scored, visited: readonly Float64Array[]): Scored {
+  return firstFresh([moved], visited) ?? best;
+}
+
 /** Best by value; where every value underflows, the point about which least is known. */
 function choose(ranked: readonly Scored[], model: Model, taken: readonly Float64Array[]): Scored {
   const hopeless = (ranked[0]?.value ?? 0) <= 0;
   const order = hopeless ? byIgnorance(ranked, model) : ranked;
-  const fresh = firstFresh(order, taken) ?? order[0];
-  if (fresh === undefined) throw noCandidates();
-  return fresh;
+  const first = firstFresh(order, taken) ?? order[0];
+  if (first === undefined) throw noCandidates();
+  return first;
 }
 
 function byIgnorance(ranked: readonly Scored[], model: Model): Scored[] {

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { benchRoot, type Job, type JobResult } from "./optimiser-job.js";
+import { benchRoot, type Job, type JobResult } from "./optimiser-job-shared.js";
 
 /** Runs jobs in child processes, as many as there are cores (or `workers`), and calls back after each. */
 export async function runJobs(
@@ -13,7 +13,9 @@ export async function runJobs(
   let done = 0;
   const one = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = fork(join(benchRoot, "dist/bench/optimiser-child.js"), { serialization: "advanced" });
+      const child = fork(join(benchRoot, "dist/bench/optimiser-run-worker.js"), {
+        serialization: "advanced",
+      });
       const next = (): void => {
         const job = queue.shift();
         if (job === undefined) child.disconnect();

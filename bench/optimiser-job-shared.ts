@@ -4,7 +4,7 @@ import { Optimiser } from "../src/optimiser/index.js";
 import { hypervolume } from "../src/optimiser/maths/hypervolume.js";
 import { nehviWith, type Tuning } from "../src/optimiser/strategies/nehvi.js";
 import { loadStrategy } from "../src/optimiser/strategies/registry.js";
-import { problemNamed, sharedNoise, spaceOf, toSettings, toUnit } from "./optimiser-problems.js";
+import { problemNamed, sharedNoise, spaceOf, toSettings, toUnit } from "./optimiser-problems-shared.js";
 
 /** One run of one strategy on one problem. */
 export interface Job {
