@@ -70,4 +70,30 @@ describe("the simulated rig as a process of its own", () => {
       await rig.close();
     }
   });
+
+  it.skipIf(process.platform === "win32")("is lost while it is frozen, and found dark in safe", async () => {
+    const { commands } = await start();
+    const rig = new ZeromqRig({ commands, requestTimeoutMs: 1000 });
+    const told: string[] = [];
+    const when = (type: string): Promise<void> =>
+      new Promise((resolve) => rig.subscribe((e) => e.type === type && resolve()));
+    rig.subscribe((e) => told.push(e.type));
+    const [lost, found] = [when("lost"), when("found")];
+    try {
+      await rig.open();
+      await rig.region({ move: "next" });
+      child?.kill("SIGSTOP");
+      await lost;
+      await expect(rig.heartbeat()).rejects.toThrow();
+      child?.kill("SIGCONT");
+      await found;
+      const { state, owner, light } = await rig.status();
+      expect([state, owner, light.some((l) => l.on)]).toEqual(["safe", undefined, false]);
+      expect(told.filter((type) => type === "lost" || type === "found")).toEqual(["lost", "found"]);
+      await rig.resume();
+      await rig.release();
+    } finally {
+      await rig.close();
+    }
+  });
 });
