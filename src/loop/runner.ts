@@ -1,4 +1,4 @@
-import { ProtocolError, type Region, StedError, toStedError } from "../core/index.js";
+import { DeadlineError, type Region, StedError, toStedError } from "../core/index.js";
 import { type LeaseKeeper, violation } from "../safety/index.js";
 import type { SessionState, StepSummary } from "./contract.js";
 import { decide } from "./decide.js";
@@ -7,6 +7,7 @@ import type { Gatekeeper } from "./gatekeeper.js";
 import { HoldPlan } from "./hold.js";
 import { lastOf } from "./initial-state.js";
 import type { SessionParts } from "./parts.js";
+import { mayPass } from "./passing-fault.js";
 import { Proposer } from "./proposer.js";
 import { type Carried, type Restored, settleProposal } from "./restore.js";
 import { hasEnded } from "./run-state.js";
@@ -128,6 +129,8 @@ export class Runner {
       if (kinds === "triple") await settleProposal(parts.optimiser, decided, outcome.observation);
       this.completedStep(outcome.summary, outcome.doseUj);
     } catch (thrown) {
+      // Nobody knows whether a rig that did not answer still exposes: it is told to stop before anything else.
+      if (thrown instanceof DeadlineError) await parts.rig.abort().catch(() => undefined);
       await parts.journal
         .endAttempt(parts.run, step, attempt, "failed", toStedError(thrown).line)
         .catch(() => undefined);
@@ -187,7 +190,7 @@ export class Runner {
     if (ends || (error.code === "ABORTED" && store.get().state !== "running")) return;
     store.emit({ type: "note", level: "error", message: error.line });
     this.failures++;
-    if (error instanceof ProtocolError && error.retryable && this.failures < maxFailures) return;
+    if (mayPass(error) && this.failures < maxFailures) return;
     this.failures = 0;
     if (parts.config.unattended) store.move("fail", { alert: error.line });
     else store.move("trouble", { alert: error.line });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ProtocolError, StoreError } from "../../src/core/index.js";
+import { DeadlineError, ProtocolError, StoreError } from "../../src/core/index.js";
 import { Session, type SessionEvent, type SessionState, whereItStands } from "../../src/loop/index.js";
 import { makeParts } from "./fakes.js";
 
@@ -128,6 +128,25 @@ describe("a session", () => {
     await waiting.abort("me");
     expect(await done).toMatchObject({ state: "aborted" });
     waiting.close();
+  });
+
+  it("a damaged frame or a missing answer costs one region; the rig is told to stop before another try", async () => {
+    const parts = makeParts({ budget: { steps: 1 }, unattended: true });
+    parts.rig.failures = [
+      new ProtocolError("BAD_FRAME", "222x222"),
+      new DeadlineError("NO_ANSWER", "silent"),
+    ];
+    const session = new Session(parts, fresh);
+    expect(await session.run()).toMatchObject({ state: "finished", step: 1 });
+    const acts = parts.rig.told.filter((t) => t !== "heartbeat");
+    expect(acts.slice(0, 5).map((t) => t.split(" ")[0])).toEqual([
+      "region",
+      "acquire",
+      "region",
+      "acquire",
+      "abort",
+    ]);
+    session.close();
   });
 
   it("unattended, a lasting fault or a journal that cannot write ends the run in the dark", async () => {
