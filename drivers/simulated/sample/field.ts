@@ -51,6 +51,11 @@ export interface Placer {
   place(x: number, y: number, z: number): void;
 }
 
+/** Depth slice of a molecule: the nearest of 0, 150, 300… nm from the focal plane. */
+export function sliceOf(z: number, focusNm: number, count: number): number {
+  return count === 1 ? 0 : Math.min(count - 1, Math.round(Math.abs(z - focusNm) / sliceNm));
+}
+
 /** How positions in the sample (nm) fall on the grid. */
 export function placer(grid: SiteGrid, sliceCount: number): Placer {
   const r = grid.refinement;
@@ -86,8 +91,7 @@ export function placer(grid: SiteGrid, sliceCount: number): Placer {
         return;
       }
       const phase = r === 1 ? 0 : (fineRow - r * this.row) * r + fineColumn - r * this.column;
-      const slice =
-        sliceCount === 1 ? 0 : Math.min(sliceCount - 1, Math.round(Math.abs(z - grid.focusNm) / sliceNm));
+      const slice = sliceOf(z, grid.focusNm, sliceCount);
       this.kernel = slice * r * r + phase;
     },
   };

@@ -2,7 +2,7 @@
 import type { RandomStream } from "../../../src/core/index.js";
 import type { SiteGroups } from "../frame/event-driven.js";
 import type { SiteSurvival } from "../frame/kernels.js";
-import { type Field, placer, type SiteGrid } from "./field.js";
+import { type Field, placer, type SiteGrid, sliceOf } from "./field.js";
 import type { Molecules } from "./molecules.js";
 
 export class MoleculeField implements Field {
@@ -29,21 +29,37 @@ export class MoleculeField implements Field {
     const height = grid.heightPx + 2 * grid.margin;
     const reached = survival.map((_, i) => buffer(i, width * height));
     const at = placer(grid, this.slices);
+    // The common case, without objects in between: one site a pixel, nothing moves.
+    const plain = grid.refinement === 1 && grid.driftNm[0] === 0 && grid.driftNm[1] === 0;
+    const toPixel = 1 / grid.pixelNm;
+    const top = grid.originYNm - grid.margin * grid.pixelNm;
+    const left = grid.originXNm - grid.margin * grid.pixelNm;
     for (const { molecules: m } of this.bundles) {
       const { x, y, z } = m;
       let kept = 0;
       for (let i = 0; i < m.alive; i++) {
-        at.place(x[i] as number, y[i] as number, z[i] as number);
+        let kernel: number;
+        let row: number;
+        let column: number;
+        if (plain) {
+          row = Math.floor(((y[i] as number) - top) * toPixel);
+          column = Math.floor(((x[i] as number) - left) * toPixel);
+          const inside = row >= 0 && row < height && column >= 0 && column < width;
+          kernel = inside ? sliceOf(z[i] as number, grid.focusNm, this.slices) : -1;
+        } else {
+          at.place(x[i] as number, y[i] as number, z[i] as number);
+          ({ kernel } = at);
+          row = at.row + grid.margin;
+          column = at.column + grid.margin;
+        }
         let lives = true;
-        if (at.kernel >= 0) {
-          const s = survival[at.kernel] as SiteSurvival;
-          const row = at.row + grid.margin;
-          const column = at.column + grid.margin;
+        if (kernel >= 0) {
+          const s = survival[kernel] as SiteSurvival;
           const entry = (s.rowClass[row] as number) * s.classes + (s.columnClass[column] as number);
           // One draw decides both: a molecule that outlives the frame has also lived until the scan came.
           const u = random.uniform32();
           if (u < (s.before[entry] as number)) {
-            const sites = reached[at.kernel] as Float32Array;
+            const sites = reached[kernel] as Float32Array;
             const site = row * width + column;
             sites[site] = (sites[site] as number) + 1;
           }

@@ -6,6 +6,7 @@
 import type { RandomStream } from "../../../src/core/index.js";
 import { poisson } from "../frame/noise.js";
 import { Bundle, type MoleculeBuilder } from "./molecules.js";
+import { scatter } from "./scatter.js";
 import { gammaOfShape, smoothNoise, softCoverage } from "./smooth.js";
 import { piecesOf, pointAt, type Strand, strand } from "./strand.js";
 
@@ -21,7 +22,7 @@ type Put = (into: MoleculeBuilder, draw: RandomStream, s: number, v: number) => 
 function putter(line: Strand, zSdNm: number): Put {
   return (into, draw, s, v) => {
     const c = pointAt(line, s);
-    into.add(c.x - v * c.sin, c.y + v * c.cos, zSdNm * draw.normal());
+    into.add(c.x - v * c.sin, c.y + v * c.cos, zSdNm * scatter(draw));
   };
 }
 
@@ -40,7 +41,7 @@ export function naturalAxon(o: NeuriteOptions, random: RandomStream, seed: numbe
   const put = putter(line, o.zSdNm);
   const main = piecesOf(line, 1.6 * mean + 150, seed, name, (into, draw, from, to) => {
     for (let k = Math.ceil((from - phase) / period); phase + k * period < to; k++) {
-      const s = phase + k * period + 10 * draw.normal();
+      const s = phase + k * period + 10 * scatter(draw);
       const n = poisson(perRing * bound(s) * (1 - loose) * gammaOfShape(4, draw), draw);
       ring(into, draw, put, s, radius(s), n);
     }
@@ -50,7 +51,7 @@ export function naturalAxon(o: NeuriteOptions, random: RandomStream, seed: numbe
       const angle = draw.between(0, 2 * Math.PI);
       const clump = Math.min(left, 1 + poisson(10 * gammaOfShape(1, draw), draw));
       for (let i = 0; i < clump; i++) {
-        put(into, draw, s + 32 * draw.normal(), radius(s) * Math.cos(angle) + 32 * draw.normal());
+        put(into, draw, s + 32 * scatter(draw), radius(s) * Math.cos(angle) + 32 * scatter(draw));
       }
       left -= clump;
     }
@@ -76,19 +77,19 @@ function ring(
   const shares = Float64Array.from({ length: clumps }, () => gammaOfShape(2, draw));
   const total = shares.reduce((a, b) => a + b, 0);
   // The wider the process, the less a ring holds together: wide ones look dotted rather than ribbed.
-  const stray = Float64Array.from({ length: clumps }, () => 0.06 * radius * draw.normal());
-  const tilt = 0.05 * draw.normal();
+  const stray = Float64Array.from({ length: clumps }, () => 0.06 * radius * scatter(draw));
+  const tilt = 0.05 * scatter(draw);
   for (let i = 0; i < count; i++) {
     let angle = draw.between(0, 2 * Math.PI);
-    let along = 18 * draw.normal();
+    let along = 18 * scatter(draw);
     if (draw.uniform() > 0.3) {
       let pick = draw.uniform() * total;
       let c = 0;
       while (c < clumps - 1 && pick > (shares[c] as number)) pick -= shares[c++] as number;
-      angle = (angles[c] as number) + (35 / radius) * draw.normal();
+      angle = (angles[c] as number) + (35 / radius) * scatter(draw);
       along += stray[c] as number;
     }
-    const v = radius * Math.cos(angle) + 12 * draw.normal();
+    const v = radius * Math.cos(angle) + 12 * scatter(draw);
     put(into, draw, s + tilt * v + along, v);
   }
 }
@@ -111,7 +112,7 @@ function aggregates(
     const n = o.labelling * random.between(150, 900);
     const fill = (into: MoleculeBuilder, draw: RandomStream): void => {
       for (let k = poisson(n, draw); k > 0; k--)
-        into.add(x + sd * draw.normal(), y + sd * draw.normal(), o.zSdNm * draw.normal());
+        into.add(x + sd * scatter(draw), y + sd * scatter(draw), o.zSdNm * scatter(draw));
     };
     const reach = 5 * sd;
     return new Bundle(
@@ -146,7 +147,7 @@ function filopodia(
       ...piecesOf(path, 200, seed, `${name}/filopodium${i}`, (into, draw, from, to) => {
         for (let left = poisson((perUm * (to - from)) / 1000, draw); left > 0; left--) {
           const s = draw.between(from, to);
-          if (draw.uniform() < 0.5 + 0.4 * density(s)) put(into, draw, s, 40 * draw.normal());
+          if (draw.uniform() < 0.5 + 0.4 * density(s)) put(into, draw, s, 40 * scatter(draw));
         }
       }),
     );
@@ -175,7 +176,7 @@ export function naturalDendrite(
       const start = draw.between(from, to);
       const length = draw.between(800, 3500);
       const side = draw.between(-1, 1);
-      const slope = 0.06 * draw.normal();
+      const slope = 0.06 * scatter(draw);
       const bend = smoothNoise(draw, 700, 3000);
       const strength = gammaOfShape(2, draw) * Math.max(0.2, 1 + 0.5 * dense(start));
       let clump = 1;
@@ -185,9 +186,9 @@ export function naturalDendrite(
           clump = draw.uniform();
           until = poisson(6 * gammaOfShape(1, draw), draw);
         }
-        const t = clump * length + 40 * draw.normal();
+        const t = clump * length + 40 * scatter(draw);
         const s = start + t;
-        const v = side * width(s) * 0.95 + slope * (t - length / 2) + 18 * bend(s) + 22 * draw.normal();
+        const v = side * width(s) * 0.95 + slope * (t - length / 2) + 18 * bend(s) + 22 * scatter(draw);
         put(into, draw, s, v);
       }
     }
@@ -225,11 +226,11 @@ function spine(
     for (let i = poisson(n, draw); i > 0; i--) {
       const neck = draw.uniform() < 0.25;
       const a = draw.between(0, 2 * Math.PI);
-      const r = draw.uniform() < 0.6 ? head + 25 * draw.normal() : head * Math.sqrt(draw.uniform());
+      const r = draw.uniform() < 0.6 ? head + 25 * scatter(draw) : head * Math.sqrt(draw.uniform());
       const [x, y] = neck
-        ? at(draw.between(half, out + head), 45 * draw.normal())
+        ? at(draw.between(half, out + head), 45 * scatter(draw))
         : at(out + head + r * Math.cos(a), squash * r * Math.sin(a));
-      into.add(x, y, o.zSdNm * draw.normal());
+      into.add(x, y, o.zSdNm * scatter(draw));
     }
   };
   const [x, y] = at(out + head, 0);

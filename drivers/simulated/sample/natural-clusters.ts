@@ -3,6 +3,7 @@ import type { RandomStream } from "../../../src/core/index.js";
 import { poisson } from "../frame/noise.js";
 import { cluster, referenceCluster } from "./clusters.js";
 import type { Bundle } from "./molecules.js";
+import { scatter } from "./scatter.js";
 import { gammaOfShape, smoothNoise } from "./smooth.js";
 import { piecesOf, pointAt, strand } from "./strand.js";
 
@@ -32,7 +33,7 @@ export function naturalSynapses(
       const s = draw.between(from, to);
       const c = pointAt(axis, s);
       const v = half * (1 + 0.15 * swell(s)) * draw.between(-1, 1);
-      into.add(c.x - v * c.sin, c.y + v * c.cos, 2 * o.zSdNm * draw.normal());
+      into.add(c.x - v * c.sin, c.y + v * c.cos, 2 * o.zSdNm * scatter(draw));
     }
   });
   const clusters = Array.from({ length: poisson((o.perUm * axis.lengthNm) / 1000, random) }, (_, i) => {

@@ -2,6 +2,7 @@
 import type { RandomStream } from "../../../src/core/index.js";
 import { poisson } from "../frame/noise.js";
 import { type Box, Bundle, type MoleculeBuilder } from "./molecules.js";
+import { scatter } from "./scatter.js";
 import { gammaOfShape, smoothNoise } from "./smooth.js";
 import { beside, piecesOf, pointAt, strand } from "./strand.js";
 
@@ -35,9 +36,9 @@ export function naturalFilament(
           left -= clump;
           if (draw.uniform() > 0.75 + 0.2 * uneven(s0)) continue;
           for (let i = 0; i < clump; i++) {
-            const c = pointAt(path, s0 + 25 * draw.normal());
-            const v = 23 * draw.normal();
-            into.add(c.x - v * c.sin, c.y + v * c.cos, height + 0.3 * o.zSdNm * draw.normal());
+            const c = pointAt(path, s0 + 25 * scatter(draw));
+            const v = 23 * scatter(draw);
+            into.add(c.x - v * c.sin, c.y + v * c.cos, height + 0.3 * o.zSdNm * scatter(draw));
           }
         }
       }),
@@ -61,7 +62,7 @@ export function cytosol(area: Box, perUm2: number, zSdNm: number, seed: number, 
           const clump = Math.min(left, 1 + poisson(4 * gammaOfShape(1, draw), draw));
           left -= clump;
           for (let i = 0; i < clump; i++) {
-            into.add(x + 35 * draw.normal(), y + 35 * draw.normal(), 1.5 * zSdNm * draw.normal());
+            into.add(x + 35 * scatter(draw), y + 35 * scatter(draw), 1.5 * zSdNm * scatter(draw));
           }
         }
       };

@@ -10,8 +10,10 @@ export interface Strand {
   readonly lengthNm: number;
   readonly x: Float64Array;
   readonly y: Float64Array;
-  /** Direction, rad. */
+  /** Direction, rad, and its cosine and sine. */
   readonly angle: Float64Array;
+  readonly cos: Float64Array;
+  readonly sin: Float64Array;
 }
 export interface StrandPoint {
   readonly x: number;
@@ -51,24 +53,23 @@ export function strand(
       y[i] = (y[before] as number) + way * stepNm * Math.sin(a);
     }
   }
-  return { lengthNm: (n - 1) * stepNm, x, y, angle };
+  return { lengthNm: (n - 1) * stepNm, x, y, angle, cos: angle.map(Math.cos), sin: angle.map(Math.sin) };
 }
 
 /** A strand beside another, `offsetNm` to its left. */
 export function beside(s: Strand, offsetNm: number): Strand {
   return {
     ...s,
-    x: s.x.map((v, i) => v - offsetNm * Math.sin(s.angle[i] as number)),
-    y: s.y.map((v, i) => v + offsetNm * Math.cos(s.angle[i] as number)),
+    x: s.x.map((v, i) => v - offsetNm * (s.sin[i] as number)),
+    y: s.y.map((v, i) => v + offsetNm * (s.cos[i] as number)),
   };
 }
 
 /** Point and direction at arc length s, 0..lengthNm. */
 export function pointAt(s: Strand, arcNm: number): StrandPoint {
   const at = Math.min(s.x.length - 1, Math.max(0, Math.round(arcNm / stepNm)));
-  const a = s.angle[at] as number;
-  const cos = Math.cos(a);
-  const sin = Math.sin(a);
+  const cos = s.cos[at] as number;
+  const sin = s.sin[at] as number;
   const rest = arcNm - at * stepNm;
   return { x: (s.x[at] as number) + rest * cos, y: (s.y[at] as number) + rest * sin, cos, sin };
 }
