@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { StoreError } from "../core/index.js";
-import { type Card, cardSchema } from "../scoring/index.js";
-import { type NetworkSpec, networkTable, printTable } from "./network.js";
+import { type Card, cardSchema, openBundle } from "../scoring/index.js";
+import { defaultChannels, type NetworkSpec, networkSpec, networkTable, printTable } from "./network.js";
 import type { Weights } from "./network-weights.js";
 import { exportOnnx } from "./onnx-export.js";
 import { exportTfjs, graphWeightsFile } from "./tfjs-export.js";
@@ -33,8 +33,17 @@ export function writeBundle(folder: string, spec: NetworkSpec, weights: Weights,
   return card;
 }
 
+/** Rewrites the card of a bundle and its text for people; the network stays. */
+export async function updateCard(folder: string, change: (card: Card) => Card): Promise<void> {
+  const { card } = await openBundle(folder);
+  const next = cardSchema.parse(change(card));
+  const { architecture: arch, poolStride, input } = next;
+  const channels = poolStride === 1 ? defaultChannels.map((c) => c / 4) : defaultChannels;
+  writeCard(folder, next, networkSpec({ arch, poolStride, input: [input.height, input.width], channels }));
+}
+
 /** card.json (last: a folder with it is whole) and card.md. */
-export function writeCard(folder: string, card: Card, spec: NetworkSpec): void {
+function writeCard(folder: string, card: Card, spec: NetworkSpec): void {
   replace(join(folder, "card.md"), cardText(card, spec));
   replace(join(folder, "card.json"), `${compactJson(card)}\n`);
 }
