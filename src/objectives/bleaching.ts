@@ -15,12 +15,12 @@ export const bleaching: ObjectiveDefinition = {
   needs: ["before", "after"],
   ideal: 0,
   worstAcceptable: 0.8,
-  evaluate({ before, after }, masks) {
+  evaluate({ before, after }, shared) {
     if (before === null || after === null) return none("needs a confocal frame before and after");
     if (before.pixels.length !== after.pixels.length || before.shape[1] !== after.shape[1]) {
       return none("the confocal frames differ in size");
     }
-    const mask = masks.before();
+    const mask = shared.before();
     if (mask === null) return none("no foreground in the confocal frame before");
     const first = maskedMean(before.pixels, mask);
     if (!(first > 0)) return none("no signal in the confocal frame before");

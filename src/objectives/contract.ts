@@ -6,6 +6,7 @@ import type {
   ScoreRecord,
   Settings,
 } from "../core/index.js";
+import type { FrameSpectrum, Untrusted } from "./frame-spectrum.js";
 
 /** What one step gives to look at: frames that are missing are null. */
 export interface Triple {
@@ -31,13 +32,16 @@ export interface ObjectiveDefinition {
   readonly worstAcceptable: number;
   readonly known?: { readonly product: readonly string[]; readonly factor?: number };
   /** Null with a reason where it cannot be trusted; never throws on finite counts. */
-  evaluate(triple: Triple, masks: Masks): ObjectiveValue;
+  evaluate(triple: Triple, shared: Shared): ObjectiveValue;
 }
 
-/** Foregrounds, computed once for all objectives of one triple. */
-export interface Masks {
+/** What several objectives need of one triple, computed once and only when asked for. */
+export interface Shared {
+  /** Foreground of the confocal frame before, null when there is none. */
   before(): Uint8Array | null;
+  /** Foreground of the STED frame, null when there is none. */
   sted(): Uint8Array | null;
+  stedSpectrum(): FrameSpectrum | Untrusted;
 }
 
 /** Least value of a known product inside the parameters' bounds (fixed settings count as both bounds). */

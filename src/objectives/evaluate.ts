@@ -7,7 +7,8 @@ import {
   type Settings,
   unknownName,
 } from "../core/index.js";
-import { leastKnown, type Masks, type ObjectiveDefinition, type Triple } from "./contract.js";
+import { leastKnown, type ObjectiveDefinition, type Shared, type Triple } from "./contract.js";
+import { frameSpectrum } from "./frame-spectrum.js";
 import { objectives } from "./registry.js";
 
 function maskOf(image: Image | null): Uint8Array | null {
@@ -16,22 +17,28 @@ function maskOf(image: Image | null): Uint8Array | null {
   return mask.includes(1) ? mask : null;
 }
 
+function once<T>(compute: () => T): () => T {
+  let found: { readonly value: T } | null = null;
+  return () => {
+    found ??= { value: compute() };
+    return found.value;
+  };
+}
+
+/** What the objectives of one triple share. */
+export function sharedOf(triple: Triple): Shared {
+  return {
+    before: once(() => maskOf(triple.before)),
+    sted: once(() => maskOf(triple.sted)),
+    stedSpectrum: once(() => frameSpectrum(triple.sted)),
+  };
+}
+
 /** Every objective of the registry on one triple of frames. */
 export function evaluateObjectives(triple: Triple): ObjectiveValues {
-  let before: Uint8Array | null | undefined;
-  let sted: Uint8Array | null | undefined;
-  const masks: Masks = {
-    before() {
-      before = before === undefined ? maskOf(triple.before) : before;
-      return before;
-    },
-    sted() {
-      sted = sted === undefined ? maskOf(triple.sted) : sted;
-      return sted;
-    },
-  };
+  const shared = sharedOf(triple);
   return Object.fromEntries(
-    Object.values(objectives).map((definition) => [definition.name, definition.evaluate(triple, masks)]),
+    Object.values(objectives).map((definition) => [definition.name, definition.evaluate(triple, shared)]),
   );
 }
 

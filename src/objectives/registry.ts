@@ -1,5 +1,7 @@
 import { bleaching } from "./bleaching.js";
 import type { ObjectiveDefinition } from "./contract.js";
+import { resolutionNm } from "./decorrelation.js";
+import { frcNm } from "./frc.js";
 import { doseUj, pixelTimeUs } from "./known.js";
 import { quality } from "./quality.js";
 import { signalRatio } from "./signal-ratio.js";
@@ -11,4 +13,6 @@ export const objectives: Readonly<Record<string, ObjectiveDefinition>> = {
   signalRatio,
   pixelTimeUs,
   doseUj,
+  resolutionNm,
+  frcNm,
 };

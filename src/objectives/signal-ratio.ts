@@ -15,13 +15,13 @@ export const signalRatio: ObjectiveDefinition = {
   needs: ["before", "sted"],
   ideal: 1,
   worstAcceptable: 0,
-  evaluate({ before, sted }, masks) {
+  evaluate({ before, sted }, shared) {
     if (before === null || sted === null) return none("needs the confocal frame before and the STED frame");
     if (before.pixels.length !== sted.pixels.length || before.shape[1] !== sted.shape[1]) {
       return none("the confocal and STED frames differ in size");
     }
-    const confocalMask = masks.before();
-    const stedMask = masks.sted();
+    const confocalMask = shared.before();
+    const stedMask = shared.sted();
     if (confocalMask === null || stedMask === null) return none("no foreground");
     const common = confocalMask.map((v, i) => (v === 1 && stedMask[i] === 1 ? 1 : 0));
     const signal = percentile(sted.pixels, 75, common);

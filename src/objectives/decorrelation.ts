@@ -1,0 +1,161 @@
+import type { ObjectiveDefinition } from "./contract.js";
+import type { FrameSpectrum } from "./frame-spectrum.js";
+
+const none = (reason: string) => ({ value: null, unit: "nm", reason }) as const;
+
+/** Sums over rings of the spectrum; ring i lies at i/side cycles per pixel, the last at Nyquist. */
+export interface RingSums {
+  readonly amplitude: Float64Array;
+  readonly power: Float64Array;
+  readonly count: Float64Array;
+}
+
+/** Least fall of the curve behind a peak (Descloux et al. 2019). */
+const leastFall = 5e-4;
+/** High-pass filters (1 − exp(−2 (width · q)²))^order, q in units of Nyquist; the published analysis stops at the first order. */
+const orders = 4;
+const widths = 48;
+const strongest = 0.15;
+/**
+ * Cut-off of the analysis over the frequency where the spectral signal-to-noise ratio is 1/3: for a Gaussian transfer
+ * over white noise, signal 1e2 … 1e5 times the noise and structure spectra from flat to 1/q², it lies between 0.92 and
+ * 0.98 of it, whatever the width (docs/science/objectives.md; test/objectives/decorrelation.test.ts).
+ */
+export const cutOffShare = 0.95;
+
+/** Spectral signal-to-noise ratio at the resolution: a ring correlation of 1/7 between halves. */
+const criterion = 1 / 3;
+/** Share of Nyquist above which the rings beyond, which prove the end of the signal, are too few. */
+const limit = 0.85;
+/** Coarsest ring that may be the answer: a fifth of the field. */
+const firstRing = 5;
+
+export function ringSums({ spectrum: s, ring: ringOf, side }: FrameSpectrum): RingSums {
+  const half = s.columns / 2 + 1;
+  const rings = Math.floor(side / 2) + 1;
+  const amplitude = new Float64Array(rings);
+  const power = new Float64Array(rings);
+  const count = new Float64Array(rings);
+  for (let y = 0; y < s.rows; y++) {
+    for (let x = 0; x < half; x++) {
+      const i = y * half + x;
+      const ring = ringOf[i] as number;
+      if (ring >= rings) continue;
+      const weight = x === 0 || x === half - 1 ? 0.5 : 1;
+      const p = (s.re[i] as number) ** 2 + (s.im[i] as number) ** 2;
+      amplitude[ring] = (amplitude[ring] as number) + weight * Math.sqrt(p);
+      power[ring] = (power[ring] as number) + weight * p;
+      count[ring] = (count[ring] as number) + weight;
+    }
+  }
+  return { amplitude, power, count };
+}
+
+/**
+ * Highest frequency (0..1 of Nyquist) at which a decorrelation curve peaks, 0 when none does. The curve is the
+ * correlation d(r) = Σ_{q<r} |F| / √(Σ |F|² · Σ_{q<r} 1) of the frame with its own phases inside radius r; it peaks
+ * where the amplitude has fallen to half of its mean inside. Filters attenuate low frequencies more and more, so that
+ * the last, weak part of the signal comes to its own peak.
+ */
+export function cutOff({ amplitude, power, count }: RingSums): number {
+  const rings = amplitude.length;
+  const last = rings - 1;
+  const filter = new Float64Array(rings);
+  const filteredAmplitude = new Float64Array(rings);
+  const filteredPower = new Float64Array(rings);
+  const curve = new Float64Array(rings);
+  let best = 0;
+  for (let w = 0; w < widths; w++) {
+    const width = (last / 2) * (strongest / (last / 2)) ** (w / (widths - 1));
+    for (let r = 0; r < rings; r++) filter[r] = -Math.expm1(-2 * (width * (r / last)) ** 2);
+    filteredAmplitude.set(amplitude);
+    filteredPower.set(power);
+    for (let order = 1; order <= orders; order++) {
+      let total = 0;
+      for (let r = 0; r < rings; r++) {
+        const h = filter[r] as number;
+        filteredAmplitude[r] = (filteredAmplitude[r] as number) * h;
+        filteredPower[r] = (filteredPower[r] as number) * h * h;
+        total += filteredPower[r] as number;
+      }
+      if (!(total > 0)) continue;
+      let sum = 0;
+      let n = 0;
+      for (let r = 0; r < rings; r++) {
+        sum += filteredAmplitude[r] as number;
+        n += count[r] as number;
+        curve[r] = sum / Math.sqrt(total * n);
+      }
+      best = Math.max(best, lastPeak(curve) / last);
+    }
+  }
+  return best;
+}
+
+/** Greatest value that is followed by a fall of at least `leastFall`, to a fraction of a ring; 0 when there is none. */
+function lastPeak(curve: Float64Array): number {
+  let end = curve.length;
+  while (end > 2) {
+    let at = 0;
+    for (let r = 1; r < end; r++) if ((curve[r] as number) > (curve[at] as number)) at = r;
+    if (at === 0) return 0;
+    if (at < curve.length - 1) {
+      let least = Number.POSITIVE_INFINITY;
+      for (let r = at; r < curve.length; r++) least = Math.min(least, curve[r] as number);
+      const [a, b, c] = [curve[at - 1], curve[at], curve[at + 1]] as [number, number, number];
+      if (b - least >= leastFall) {
+        const offset = (a - c) / (2 * (a - 2 * b + c));
+        return at + (Math.abs(offset) < 1 ? offset : 0);
+      }
+    }
+    end = at;
+  }
+  return 0;
+}
+
+/** Mean power over the noise, less one, between two shares of the cut-off. */
+function signalToNoise(sums: RingSums, noisePower: number, from: number, to: number): number {
+  const last = sums.count.length - 1;
+  let power = 0;
+  let n = 0;
+  for (let r = Math.max(1, Math.round(from * last)); r <= Math.min(last, Math.round(to * last)); r++) {
+    power += sums.power[r] as number;
+    n += sums.count[r] as number;
+  }
+  return n > 0 ? power / (n * noisePower) - 1 : 0;
+}
+
+/**
+ * Resolution by image decorrelation analysis, nm (Descloux, Grußmayer and Radenovic 2019), with two changes. High-pass
+ * filters go up to the fourth order, because one order leaves the cut-off of a bright frame at about the width of the
+ * beam, however much finer the signal reaches. The cut-off is then divided by the share (`cutOffShare`) that it has by
+ * theory of the frequency at which the spectral signal-to-noise ratio is 1/3, so that this is the same resolution as
+ * `frcNm` from other evidence: amplitudes without the halves. It counts only where the power agrees: signal just inside
+ * the cut-off, next to none beyond.
+ */
+export const resolutionNm: ObjectiveDefinition = {
+  name: "resolutionNm",
+  label: "Resolution",
+  unit: "nm",
+  direction: "minimise",
+  needs: ["sted"],
+  ideal: 40,
+  worstAcceptable: 200,
+  evaluate(_triple, shared) {
+    const seen = shared.stedSpectrum();
+    if ("reason" in seen) return none(seen.reason);
+    const sums = ringSums(seen);
+    const cut = cutOff(sums);
+    if (cut === 0) return none("no decorrelation peak: too few photons");
+    const frequency = cut / cutOffShare;
+    if (frequency > limit) return none("the decorrelation peak is at the frequency limit of the pixels");
+    if (frequency * (seen.side / 2) < firstRing) return none("nothing finer than a fifth of the field");
+    if (signalToNoise(sums, seen.noisePower, 0.9 * cut, cut) < criterion) {
+      return none("the decorrelation peak is made by noise: too few photons");
+    }
+    if (signalToNoise(sums, seen.noisePower, 1.1 * cut, 1.3 * cut) > criterion) {
+      return none("the decorrelation peak lies below the end of the signal");
+    }
+    return { value: (2 * seen.pixelSizeNm) / frequency, unit: "nm" };
+  },
+};

@@ -1,0 +1,188 @@
+import { firstInvalidCount, type Image, powerOfTwo, realFft2, type Spectrum } from "../core/index.js";
+
+/** The STED frame as the resolution estimates see it: windowed, transformed, and what its noise should be. */
+export interface FrameSpectrum {
+  readonly spectrum: Spectrum;
+  /** Ring of every coefficient of the half spectrum: frequency × side, rounded. */
+  readonly ring: Uint16Array;
+  /** Shorter side of the part that is looked at, pixels; rings are 1/side cycles per pixel wide. */
+  readonly side: number;
+  readonly pixelSizeNm: number;
+  /** Mean power of the noise, measured beyond the circle of Nyquist: the same everywhere, because pixels are independent. */
+  readonly noisePower: number;
+  /** Independent coefficients per coefficient of the (padded, tapered) half spectrum, 0..1. */
+  readonly independent: number;
+}
+/** Why nothing can be said of a frame, in a sentence. */
+export interface Untrusted {
+  readonly reason: string;
+}
+
+const leastSide = 64;
+/** Larger frames are judged by their middle, so that a step of the loop stays short. */
+const greatestSide = 1024;
+/** Share of a side that is tapered at each end. */
+const taper = 1 / 8;
+/** Standard deviations of the neighbours' covariance in pure noise: below it, no structure. */
+const leastStructure = 6;
+/** Noise between these is counting noise (1); below: dead time or smoothing; above: aliased structure, or not counts. */
+const noiseRange = [0.8, 1.25] as const;
+
+/** Looks a STED frame over, null included. Reasons come before the transform, which costs most. */
+export function frameSpectrum(image: Image | null): FrameSpectrum | Untrusted {
+  if (image === null) return { reason: "needs the STED frame" };
+  const problem = frameProblem(image);
+  if (problem !== null) return { reason: problem };
+  const [height, width] = image.shape;
+  const rows = analysed(height);
+  const columns = analysed(width);
+  const top = Math.floor((height - rows.seen) / 2);
+  const left = Math.floor((width - columns.seen) / 2);
+  const mean = average(image.pixels);
+  const values = new Float64Array(rows.size * columns.size);
+  const wy = tukey(rows.seen);
+  const wx = tukey(columns.seen);
+  let counting = 0;
+  let squares = 0;
+  for (let y = 0; y < rows.seen; y++) {
+    for (let x = 0; x < columns.seen; x++) {
+      const w = (wy[y] as number) * (wx[x] as number);
+      const count = image.pixels[(y + top) * width + x + left] as number;
+      values[y * columns.size + x] = (count - mean) * w;
+      const variance = count * w * w;
+      counting += variance;
+      squares += variance * variance;
+    }
+  }
+  const spectrum = realFft2(values, rows.size, columns.size);
+  const { power, share } = cornerNoise(spectrum);
+  const ratio = power / counting;
+  // Counting noise has the power Σ w² counts at every frequency; few bright pixels it in a sparse frame, so that it is uncertain.
+  const sd = Math.sqrt((2 / share) * squares) / counting;
+  if (ratio < noiseRange[0] - 2 * sd) {
+    return {
+      reason: `noise is ${ratio.toFixed(2)} of counting noise: the detector saturates or pixels were smoothed`,
+    };
+  }
+  if (ratio > noiseRange[1] + 3 * sd) {
+    return {
+      reason: `power at the pixel limit is ${ratio.toFixed(2)} of counting noise: pixels too large, or not counts`,
+    };
+  }
+  const area = (rows.seen * columns.seen) / (rows.size * columns.size);
+  const side = Math.min(rows.seen, columns.seen);
+  return {
+    spectrum,
+    ring: ringsOf(spectrum, side),
+    side,
+    pixelSizeNm: image.pixelSizeNm,
+    noisePower: power,
+    independent: area * concentration(wy) * concentration(wx),
+  };
+}
+
+/** What forbids every estimate of resolution from this frame, null when nothing does. */
+export function frameProblem({ pixels, shape, pixelSizeNm }: Image): string | null {
+  const [height, width] = shape;
+  if (pixels.length !== height * width) return "the pixels do not fit the frame's shape";
+  if (Math.min(height, width) < leastSide) return `the frame is smaller than ${leastSide} pixels`;
+  if (!(pixelSizeNm > 0 && pixelSizeNm < Number.POSITIVE_INFINITY)) return "the pixel size is not known";
+  if (firstInvalidCount(pixels) >= 0) return "the frame holds values that are no counts";
+  let max = 0;
+  for (const v of pixels) if (v > max) max = v;
+  if (max === 0) return "no photons";
+  let atMax = 0;
+  for (const v of pixels) if (v === max) atMax++;
+  // Counts of a dim frame are few different numbers, so that many pixels share the greatest by chance.
+  if (max > 10 && atMax > 10 && atMax > pixels.length / 1000) return `${atMax} pixels are clipped at ${max}`;
+  if (structureSigmas(pixels, height, width) < leastStructure) return "no structure above the shot noise";
+  return null;
+}
+
+/** Covariance of neighbouring pixels over its standard deviation in independent noise of the same variance. */
+function structureSigmas(pixels: ArrayLike<number>, height: number, width: number): number {
+  const mean = average(pixels);
+  let variance = 0;
+  let products = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const v = (pixels[y * width + x] as number) - mean;
+      const right = x + 1 < width ? (pixels[y * width + x + 1] as number) - mean : 0;
+      const below = y + 1 < height ? (pixels[(y + 1) * width + x] as number) - mean : 0;
+      variance += v * v;
+      products += v * (right + below);
+    }
+  }
+  const n = height * width;
+  return variance > 0 ? products / (variance * Math.sqrt(2 / n)) : 0;
+}
+
+function average(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  return sum / values.length;
+}
+
+/** How much of a side is looked at, and the transform's length: a little is cut, more is padded with zeros. */
+function analysed(length: number): { seen: number; size: number } {
+  const above = powerOfTwo(length);
+  const size = Math.min(greatestSide, length < 0.6 * above ? above / 2 : above);
+  return { seen: Math.min(length, size), size };
+}
+
+/** Cosine-tapered window (Tukey), 1 in the middle. */
+function tukey(n: number): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => {
+    const edge = Math.min(i + 0.5, n - i - 0.5) / (taper * n);
+    return edge >= 1 ? 1 : 0.5 - 0.5 * Math.cos(Math.PI * edge);
+  });
+}
+
+/** (Σw²)² / (n Σw⁴): share of the samples that a taper leaves independent. */
+function concentration(w: Float64Array): number {
+  let second = 0;
+  let fourth = 0;
+  for (const v of w) {
+    second += v * v;
+    fourth += v ** 4;
+  }
+  return (second * second) / (w.length * fourth);
+}
+
+const ringMaps = new Map<string, Uint16Array>();
+/** The map of one geometry, kept: frames of a run are all of one size. */
+function ringsOf({ rows, columns }: Spectrum, side: number): Uint16Array {
+  const key = [rows, columns, side].join();
+  let found = ringMaps.get(key);
+  if (found === undefined) {
+    const half = columns / 2 + 1;
+    found = new Uint16Array(rows * half);
+    for (let y = 0; y < rows; y++) {
+      const fy = Math.min(y, rows - y) / rows;
+      for (let x = 0; x < half; x++) {
+        found[y * half + x] = Math.round(Math.sqrt(fy * fy + (x / columns) ** 2) * side);
+      }
+    }
+    if (ringMaps.size >= 4) ringMaps.clear();
+    ringMaps.set(key, found);
+  }
+  return found;
+}
+
+/** Mean power beyond the circle of Nyquist, where no beam reaches, and the share of the plane that lies there. */
+function cornerNoise(s: Spectrum): { power: number; share: number } {
+  const half = s.columns / 2 + 1;
+  let sum = 0;
+  let n = 0;
+  for (let y = 0; y < s.rows; y++) {
+    const fy = Math.min(y, s.rows - y) / s.rows;
+    for (let x = 0; x < half; x++) {
+      const fx = x / s.columns;
+      if (fx * fx + fy * fy <= 0.25) continue;
+      const i = y * half + x;
+      sum += (s.re[i] as number) ** 2 + (s.im[i] as number) ** 2;
+      n++;
+    }
+  }
+  return { power: sum / n, share: n / (s.rows * half) };
+}
