@@ -64,7 +64,7 @@ export function fitTheta(
     while (anchor * 2 < n) anchor *= 2;
     const before = fitTheta(anchor, training, cache, prefix, priors);
     const data = training(n);
-    const after = warm(data, priors, before.theta, n <= freshLimit ? 40 : 14);
+    const after = warm(data, priors, before.theta, n <= freshLimit ? 40 : n <= 128 ? 14 : 8);
     // An early fit may have taken everything for noise; as long as it is cheap, look from the outside again.
     const fresh = n <= freshLimit ? cold(data, priors, 2) : null;
     const better = fresh !== null && fresh.value < after.value ? fresh : after;

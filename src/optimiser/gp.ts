@@ -1,6 +1,6 @@
 import { FitError } from "../core/index.js";
 import type { Training } from "./gp-objective.js";
-import { invertLower, robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
+import { dotAt, invertLower, robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
 
 const root5 = Math.sqrt(5);
 
@@ -84,12 +84,9 @@ export class GaussianProcess {
     const k = new Float64Array(this.n);
     for (let c = 0; c < points.length; c++) {
       this.kernel.row(points[c] as Float64Array, this.data.points, k);
-      let m = 0;
-      for (let i = 0; i < this.n; i++) m += (k[i] as number) * (this.alpha[i] as number);
+      mean[c] = dotAt(k, 0, this.alpha, 0, this.n);
       solveLower(this.factor, this.n, k);
-      let explained = 0;
-      for (let i = 0; i < this.n; i++) explained += (k[i] as number) * (k[i] as number);
-      mean[c] = m;
+      const explained = dotAt(k, 0, k, 0, this.n);
       sd[c] = Math.sqrt(Math.max(this.kernel.signal - explained, 1e-12));
     }
     return { mean, sd };
@@ -139,9 +136,7 @@ export class GaussianProcess {
       const ka = reduced[a] as Float64Array;
       for (let b = 0; b <= a; b++) {
         const kb = reduced[b] as Float64Array;
-        let s = 0;
-        for (let i = 0; i < this.n; i++) s += (ka[i] as number) * (kb[i] as number);
-        cov[a * m + b] = (cov[a * m + b] as number) - s;
+        cov[a * m + b] = (cov[a * m + b] as number) - dotAt(ka, 0, kb, 0, this.n);
       }
       cov[a * m + a] = (cov[a * m + a] as number) + 1e-8 * this.kernel.signal;
     }

@@ -1,45 +1,70 @@
 import type { RandomStream } from "../core/index.js";
 import type { GaussianProcess } from "./gp.js";
 import { boxes } from "./maths/hypervolume.js";
-import { robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
+import { dotAt, robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
 import { normalCdf, normalPdf } from "./maths/normal.js";
 import type { Column, Model } from "./model.js";
 
 /** Value of an acquisition at each point, never negative, never NaN. */
 export type Acquisition = (points: readonly Float64Array[]) => Float64Array;
 
-/** Boxes of one drawn front as indices into sorted distinct edges, so that each edge costs one Φ a candidate. */
-interface IndexedBoxes {
+/** Boxes of one drawn front, their edges as indices, so that each distinct edge costs one Φ a candidate. */
+export interface IndexedBoxes {
+  /** Per objective: distinct edges, ascending. */
   readonly edges: readonly Float64Array[];
-  readonly count: number;
-  /** m indices a box. */
-  readonly low: Uint16Array;
-  readonly high: Uint16Array;
+  /** Runs of boxes that share their extent along the last objective: `starts[g]` … `starts[g + 1]`. */
+  readonly starts: Uint32Array;
+  /** Per objective and box. */
+  readonly low: readonly Uint16Array[];
+  readonly high: readonly Uint16Array[];
+  /** Scratch: ψ at each edge. */
+  readonly tables: readonly Float64Array[];
 }
 
 export function indexBoxes(front: readonly Float64Array[], reference: Float64Array): IndexedBoxes {
   const m = reference.length;
   const tiled = boxes(front, reference);
-  const edges = Array.from({ length: m }, (_, j) => {
-    const set = new Set<number>();
-    for (let b = 0; b < tiled.count; b++) {
-      set.add(tiled.low[b * m + j] as number);
-      set.add(tiled.high[b * m + j] as number);
-    }
-    return Float64Array.from(set).sort();
-  });
+  const column = (values: readonly number[], j: number): number[] =>
+    Array.from({ length: tiled.count }, (_, b) => values[b * m + j] as number);
+  const edges = reference.reduce<Float64Array[]>((all, _r, j) => {
+    all.push(Float64Array.from(new Set([...column(tiled.low, j), ...column(tiled.high, j)])).sort());
+    return all;
+  }, []);
   const rank = edges.map((e) => new Map(Array.from(e, (v, i) => [v, i] as const)));
-  const at = (values: readonly number[]): Uint16Array =>
-    Uint16Array.from(values, (v, k) => rank[k % m]?.get(v) ?? 0);
-  return { edges, count: tiled.count, low: at(tiled.low), high: at(tiled.high) };
+  const indices = (values: readonly number[]): Uint16Array[] =>
+    rank.map((r, j) => Uint16Array.from(column(values, j), (v) => r.get(v) ?? 0));
+  const low = indices(tiled.low);
+  const high = indices(tiled.high);
+  const lastLow = low[m - 1] as Uint16Array;
+  const lastHigh = high[m - 1] as Uint16Array;
+  const starts: number[] = [];
+  for (let b = 0; b < tiled.count; b++) {
+    const same = b > 0 && lastLow[b] === lastLow[b - 1] && lastHigh[b] === lastHigh[b - 1];
+    if (!same) starts.push(b);
+  }
+  return {
+    edges,
+    starts: Uint32Array.from([...starts, tiled.count]),
+    low,
+    high,
+    tables: edges.map((e) => new Float64Array(e.length)),
+  };
 }
 
-/** ψ(a) = σ (z Φ(z) + φ(z)), z = (a − μ)/σ: expected amount by which a normal variable falls short of a. */
-function shortfall(edge: number, mean: number, sd: number): number {
-  if (edge === Number.NEGATIVE_INFINITY) return 0;
-  if (sd <= 0) return Math.max(0, edge - mean);
-  const z = (edge - mean) / sd;
-  return sd * (z * normalCdf(z) + normalPdf(z));
+/** Beyond so many sds the outcome is certain to all digits. */
+const certain = 9;
+
+/** ψ(a) = σ (z Φ(z) + φ(z)), z = (a − μ)/σ: expected amount by which a normal variable falls short of each edge. */
+function fillShortfalls(edges: Float64Array, mean: number, sd: number, out: Float64Array): void {
+  for (let i = 0; i < edges.length; i++) {
+    const gap = (edges[i] as number) - mean;
+    if (gap <= -certain * sd) out[i] = 0;
+    else if (gap >= certain * sd) out[i] = gap;
+    else {
+      const z = gap / sd;
+      out[i] = sd * (z * normalCdf(z) + normalPdf(z));
+    }
+  }
 }
 
 /** Expected hypervolume improvement of one independent normal outcome: Σ_boxes Π_j [ψ_j(high) − ψ_j(low)]. */
@@ -48,25 +73,52 @@ export function expectedImprovement(
   mean: ArrayLike<number>,
   sd: ArrayLike<number>,
 ): number {
-  const m = indexed.edges.length;
-  const tables: Float64Array[] = [];
-  for (let j = 0; j < m; j++) {
-    const mu = mean[j] as number;
-    const sigma = sd[j] as number;
-    tables.push((indexed.edges[j] as Float64Array).map((e) => shortfall(e, mu, sigma)));
-  }
+  const { edges, starts, low, high, tables } = indexed;
+  const m = edges.length;
+  for (let j = 0; j < m; j++)
+    fillShortfalls(edges[j] as Float64Array, mean[j] as number, sd[j] as number, tables[j] as Float64Array);
+  const last = tables[m - 1] as Float64Array;
+  const lastLow = low[m - 1] as Uint16Array;
+  const lastHigh = high[m - 1] as Uint16Array;
   let total = 0;
-  for (let b = 0; b < indexed.count; b++) {
-    let product = 1;
-    for (let j = 0; j < m && product > 0; j++) {
-      const table = tables[j] as Float64Array;
-      product *=
-        (table[indexed.high[b * m + j] as number] as number) -
-        (table[indexed.low[b * m + j] as number] as number);
-    }
-    if (product > 0) total += product;
+  for (let g = 0; g + 1 < starts.length; g++) {
+    const from = starts[g] as number;
+    const to = starts[g + 1] as number;
+    const thick = (last[lastHigh[from] as number] as number) - (last[lastLow[from] as number] as number);
+    if (thick <= 0) continue;
+    total += thick * (m === 3 ? areaOf(indexed, from, to) : productsOf(indexed, from, to));
   }
   return total;
+}
+
+/** The part of two objectives of a run of boxes; a staircase's boxes are open below in the second. */
+function areaOf({ low, high, tables }: IndexedBoxes, from: number, to: number): number {
+  const first = tables[0] as Float64Array;
+  const second = tables[1] as Float64Array;
+  const lowFirst = low[0] as Uint16Array;
+  const highFirst = high[0] as Uint16Array;
+  const highSecond = high[1] as Uint16Array;
+  let area = 0;
+  for (let b = from; b < to; b++) {
+    const width = (first[highFirst[b] as number] as number) - (first[lowFirst[b] as number] as number);
+    area += width * (second[highSecond[b] as number] as number);
+  }
+  return area;
+}
+
+function productsOf({ low, high, tables }: IndexedBoxes, from: number, to: number): number {
+  let sum = 0;
+  for (let b = from; b < to; b++) {
+    let product = 1;
+    for (let j = 0; j + 1 < tables.length; j++) {
+      const table = tables[j] as Float64Array;
+      const l = (low[j] as Uint16Array)[b] as number;
+      const h = (high[j] as Uint16Array)[b] as number;
+      product *= (table[h] as number) - (table[l] as number);
+    }
+    sum += product;
+  }
+  return sum;
 }
 
 /** One Gaussian process given drawn truths at the base points: a mean for each, one variance. */
@@ -121,14 +173,9 @@ function outcome(
   let sample = 0;
   for (const { gp, factor, weights } of groups) {
     gp.kernel.row(x, base, k);
-    const means = weights.map((w) => {
-      let sum = 0;
-      for (let i = 0; i < n; i++) sum += (k[i] as number) * (w[i] as number);
-      return sum;
-    });
+    const means = weights.map((w) => dotAt(k, 0, w, 0, n));
     solveLower(factor, n, k);
-    let explained = 0;
-    for (let i = 0; i < n; i++) explained += (k[i] as number) * (k[i] as number);
+    const explained = dotAt(k, 0, k, 0, n);
     const sd = Math.sqrt(Math.max(gp.kernel.signal - explained, 1e-12));
     for (const mean of means) put(sample++, mean, sd);
   }

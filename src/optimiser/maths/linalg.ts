@@ -1,13 +1,29 @@
 /** Dense symmetric linear algebra on row-major Float64Arrays; only lower triangles are read and written. */
 
+/** Σ a[i+k] b[j+k] over k < n; four sums at a time, since one alone waits for each addition. */
+export function dotAt(a: Float64Array, i: number, b: Float64Array, j: number, n: number): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let k = 0;
+  for (; k + 3 < n; k += 4) {
+    s0 += (a[i + k] as number) * (b[j + k] as number);
+    s1 += (a[i + k + 1] as number) * (b[j + k + 1] as number);
+    s2 += (a[i + k + 2] as number) * (b[j + k + 2] as number);
+    s3 += (a[i + k + 3] as number) * (b[j + k + 3] as number);
+  }
+  for (; k < n; k++) s0 += (a[i + k] as number) * (b[j + k] as number);
+  return s0 + s1 + (s2 + s3);
+}
+
 /** Factor of `a` (n × n) in place: a = L Lᵀ. Returns false when it is not positive definite. */
 export function cholesky(a: Float64Array, n: number): boolean {
   for (let i = 0; i < n; i++) {
     const ri = i * n;
     for (let j = 0; j <= i; j++) {
       const rj = j * n;
-      let sum = a[ri + j] as number;
-      for (let k = 0; k < j; k++) sum -= (a[ri + k] as number) * (a[rj + k] as number);
+      const sum = (a[ri + j] as number) - dotAt(a, ri, a, rj, j);
       if (i === j) {
         if (!(sum > 0) || sum === Number.POSITIVE_INFINITY) return false;
         a[ri + i] = Math.sqrt(sum);
@@ -41,9 +57,7 @@ export function robustCholesky(
 export function solveLower(l: Float64Array, n: number, b: Float64Array): void {
   for (let i = 0; i < n; i++) {
     const row = i * n;
-    let sum = b[i] as number;
-    for (let k = 0; k < i; k++) sum -= (l[row + k] as number) * (b[k] as number);
-    b[i] = sum / (l[row + i] as number);
+    b[i] = ((b[i] as number) - dotAt(l, row, b, 0, i)) / (l[row + i] as number);
   }
 }
 
