@@ -111,8 +111,11 @@ class Backend implements SimulatedBackend {
       const rows = await this.scan(step, context, signal, tripped);
       this.lights.off();
       if (rows < heightPx) this.abandon(lit, rows);
-      const frame = this.finish(step, region, lit);
+      const taken = this.take(step, region, lit);
+      const frame = spoilFrame(this.faultPlan, taken, this.delivered);
+      this.delivered = taken;
       if (tripped) this.trip();
+      if (this.faultPlan.strikes("operator-frame")) this.operatorFrame(region);
       return frame;
     } finally {
       this.lights.off();
@@ -187,14 +190,14 @@ class Backend implements SimulatedBackend {
     throw new ProtocolError("ABORTED", "acquisition aborted", { data: { retryable: true } });
   }
 
-  private finish(step: AcquireStep, region: Region, job: FrameJob): ExposedFrame {
+  private take(step: AcquireStep, region: Region, job: FrameJob): ExposedFrame {
     const made = renderScan(job);
     const { heightPx, widthPx } = job.scan;
     const depletionPowerMw = step.kind === "confocal" ? 0 : (step.settings.depletionPowerMw ?? 0);
     const { excitationPowerUw = 0 } = step.settings;
     const read = (set: number): number =>
       this.stage.anchor ? set : Number((set * (1 + 0.001 * job.photons.normal())).toPrecision(5));
-    const frame: ExposedFrame = {
+    return {
       pixels: made.pixels,
       shape: [heightPx, widthPx],
       pixelSizeNm: region.pixelSizeNm,
@@ -205,9 +208,14 @@ class Backend implements SimulatedBackend {
       },
       saturated: made.saturated,
     };
-    const spoiled = spoilFrame(this.faultPlan, frame, this.delivered);
-    this.delivered = frame;
-    return spoiled;
+  }
+
+  /** A confocal that nobody asked for over the wire: quickly taken, told as an event. */
+  private operatorFrame(region: Region): void {
+    const settings = { excitationPowerUw: 5, dwellTimeUs: 5, lineRepeats: 1, depletionPowerMw: 0 };
+    const step = { kind: "confocal", settings } as const;
+    const frame = this.take(step, region, this.stage.job(step, region, regionPx, regionPx));
+    this.tell({ type: "frame", kind: "confocal", settings, frame, origin: "operator" });
   }
 
   private trip(): void {

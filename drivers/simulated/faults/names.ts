@@ -29,6 +29,10 @@ export const rigFaults = {
   misalignment: { per: "frame", what: "the doughnut is 40 nm off and its centre at 6 % of the crest" },
   "light-leak": { per: "frame", what: "background thirty times as high" },
   photoswitching: { per: "frame", what: "a fifth of the molecules stays dark for good" },
+  "operator-frame": {
+    per: "frame",
+    what: "no fault: the operator takes a confocal by hand after this frame",
+  },
   "focus-loss": { per: "move", what: "focus is lost by 300 to 800 nm until the next move" },
   "stage-error": { per: "move", what: "the stage stops 2 to 4 µm beside the place it reports" },
   "stage-refuse": { per: "move", what: "the stage does not move; DEVICE_LOST" },

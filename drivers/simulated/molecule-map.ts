@@ -1,0 +1,111 @@
+/** Molecule maps that people bring: `.npy` or TIFF, floor(A · value) molecules a pixel. */
+import { decodeImageFile, InputError, RandomStream } from "../../src/core/index.js";
+import { regionPixelNm } from "./places.js";
+import type { MoleculeMap } from "./render-frame.js";
+
+export interface MapOptions {
+  /** A: molecules per unit of the map; pySTED's own maps run from 0 to 1 and gym-sted draws A in 10..100. Default 1. */
+  readonly molecules?: number;
+  /** Of the file, where it does not say; default 20 nm. */
+  readonly pixelSizeNm?: number;
+  /** Places molecules inside pixels that are not 20 nm; default 1. */
+  readonly seed?: number;
+}
+export interface LoadedMap {
+  readonly map: MoleculeMap;
+  /** What was done to the numbers, in plain sentences. */
+  readonly notes: readonly string[];
+}
+
+const maxSide = 2048;
+/** No optics resolves what more would show, and counts would not fit a frame. */
+const maxPerPixel = 1_000_000;
+
+/** @throws InputError with the file: no image, several planes, NaN, negative, empty, too big */
+export async function loadMoleculeMap(file: string, options: MapOptions = {}): Promise<LoadedMap> {
+  const image = await decodeImageFile(file);
+  const bad = (code: string, message: string, hint?: string): InputError =>
+    new InputError(code, message, { where: file, ...(hint === undefined ? {} : { hint }) });
+  const [plane] = image.planes;
+  if (plane === undefined || image.planes.length !== 1) {
+    throw bad("NOT_ONE_FRAME", `has ${image.planes.length} planes, a map has one`);
+  }
+  const negative = image.notes.find((note) => /below zero|negative/i.test(note));
+  if (negative !== undefined) throw bad("NEGATIVE_MAP", `a molecule map cannot be negative: ${negative}`);
+  const per = options.molecules ?? 1;
+  if (!(per > 0) || !Number.isFinite(per)) {
+    throw new InputError("BAD_MOLECULES", `molecules per unit must be above 0, not ${per}`, {
+      where: "--molecules",
+    });
+  }
+  const source = countsOf(plane.pixels, per);
+  if (source.most > maxPerPixel) {
+    throw bad(
+      "MAP_TOO_DENSE",
+      `${source.most} molecules in one pixel`,
+      "give a smaller number of molecules per unit",
+    );
+  }
+  if (source.total === 0) {
+    throw bad(
+      "EMPTY_MAP",
+      "holds no molecules at all",
+      "raise the number of molecules per unit: floor(A · value) counts",
+    );
+  }
+  const pixelNm = options.pixelSizeNm ?? plane.pixelSizeNm ?? regionPixelNm;
+  const [height, width] = plane.shape;
+  const side = Math.round((Math.max(height, width) * pixelNm) / regionPixelNm);
+  if (side > maxSide)
+    throw bad("MAP_TOO_BIG", `${side} pixels of 20 nm a side, at most ${maxSide} are simulated`);
+  if (Math.abs(pixelNm - regionPixelNm) < 0.01 * regionPixelNm) {
+    return { map: { molecules: source.counts, heightPx: height, widthPx: width }, notes: image.notes };
+  }
+  if (!(pixelNm >= 1 && pixelNm <= 2000)) throw bad("BAD_PIXEL_SIZE", `pixels of ${pixelNm} nm`);
+  const map = regrid(source.counts, height, width, pixelNm, options.seed ?? 1);
+  const note = `resampled from ${pixelNm} nm to ${regionPixelNm} nm pixels, every molecule kept`;
+  return { map, notes: [...image.notes, note] };
+}
+
+/** floor(A · value) in single precision, as the maps' own programs compute it. */
+function countsOf(
+  pixels: ArrayLike<number>,
+  per: number,
+): { counts: Int32Array; total: number; most: number } {
+  const counts = new Int32Array(pixels.length);
+  let total = 0;
+  let most = 0;
+  for (let i = 0; i < counts.length; i++) {
+    const n = Math.floor(Math.fround(per * (pixels[i] as number)));
+    most = Math.max(most, n);
+    total += n;
+    counts[i] = Math.min(n, 2 ** 31 - 1);
+  }
+  return { counts, total, most };
+}
+
+/** Every molecule to a random place inside its own pixel, then to the 20 nm pixel there. */
+function regrid(
+  counts: Int32Array,
+  height: number,
+  width: number,
+  pixelNm: number,
+  seed: number,
+): MoleculeMap {
+  const ratio = pixelNm / regionPixelNm;
+  const heightPx = Math.max(1, Math.round(height * ratio));
+  const widthPx = Math.max(1, Math.round(width * ratio));
+  const molecules = new Int32Array(heightPx * widthPx);
+  const random = RandomStream.of(seed, "map");
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let n = counts[y * width + x] as number; n > 0; n--) {
+        const row = Math.min(heightPx - 1, Math.floor((y + random.uniform()) * ratio));
+        const column = Math.min(widthPx - 1, Math.floor((x + random.uniform()) * ratio));
+        const at = row * widthPx + column;
+        molecules[at] = (molecules[at] as number) + 1;
+      }
+    }
+  }
+  return { molecules, heightPx, widthPx };
+}
