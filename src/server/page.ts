@@ -15,9 +15,9 @@ export async function installPage(app: FastifyInstance, root: string): Promise<v
     root,
     preCompressed: true,
     cacheControl: false,
-    setHeaders(reply, path) {
+    setHeaders(response, path) {
       const hashed = /[/\\]assets[/\\]/.test(path);
-      reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
+      response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
     },
   });
 }
