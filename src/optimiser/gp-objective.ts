@@ -72,6 +72,10 @@ export class HyperObjective {
   /** Squared differences per pair and dimension, pairs i > k in rows. */
   private readonly squares: Float64Array;
 
+  private readonly scratch: Readonly<
+    Record<"factor" | "kernel" | "slope" | "inverseFactor" | "inverse", Float64Array>
+  >;
+
   constructor(
     private readonly data: Training,
     private readonly priors: Priors = standardPriors,
@@ -79,6 +83,14 @@ export class HyperObjective {
     const { points, d } = data;
     this.n = points.length;
     this.d = d;
+    const square = (): Float64Array => new Float64Array(this.n * this.n);
+    this.scratch = {
+      factor: square(),
+      kernel: square(),
+      slope: new Float64Array((this.n * (this.n - 1)) / 2),
+      inverseFactor: square(),
+      inverse: square(),
+    };
     this.squares = new Float64Array(((this.n * (this.n - 1)) / 2) * d);
     let at = 0;
     for (let i = 1; i < this.n; i++) {
@@ -100,8 +112,8 @@ export class HyperObjective {
     const noise = Math.exp(theta[d + 1] as number);
     const inverseSquares = new Float64Array(d);
     for (let j = 0; j < d; j++) inverseSquares[j] = Math.exp(-2 * (theta[j] as number));
-    const k = new Float64Array(n * n);
-    const slope = new Float64Array((n * (n - 1)) / 2);
+    // Reused from one evaluation to the next: fresh arrays of this size cost as much as the arithmetic.
+    const { factor: k, kernel, slope } = this.scratch;
     let pair = 0;
     for (let a = 0; a < n; a++) {
       for (let b = 0; b < a; b++, pair++) {
@@ -114,7 +126,7 @@ export class HyperObjective {
       }
       k[a * n + a] = signal + noise * (share[a] as number) + 1e-8;
     }
-    const kernel = k.slice();
+    kernel.set(k);
     if (!cholesky(k, n)) return Number.POSITIVE_INFINITY;
     const alpha = values.slice();
     solveLower(k, n, alpha);
@@ -124,7 +136,7 @@ export class HyperObjective {
     value += 0.5 * scatterDof * (theta[d + 1] as number) + (0.5 * scatter) / noise;
     if (gradient === null) return value + this.prior(theta, null);
     solveLowerTransposed(k, n, alpha);
-    const inverse = inverseFromFactor(invertLower(k, n), n);
+    const inverse = inverseFromFactor(invertLower(k, n, this.scratch.inverseFactor), n, this.scratch.inverse);
     gradient.fill(0);
     pair = 0;
     let signalPart = 0;
@@ -136,13 +148,13 @@ export class HyperObjective {
         signalPart += w * (kernel[a * n + b] as number);
         const ws = w * (slope[pair] as number);
         for (let j = 0; j < d; j++)
-          gradient[j] =
-            (gradient[j] as number) + ws * (squares[pair * d + j] as number) * (inverseSquares[j] as number);
+          gradient[j] = (gradient[j] as number) + ws * (squares[pair * d + j] as number);
       }
       const w = (inverse[a * n + a] as number) - alphaA * alphaA;
       signalPart += 0.5 * w * signal;
       noisePart += 0.5 * w * noise * (share[a] as number);
     }
+    for (let j = 0; j < d; j++) gradient[j] = (gradient[j] as number) * (inverseSquares[j] as number);
     gradient[d] = signalPart;
     gradient[d + 1] = noisePart + 0.5 * scatterDof - (0.5 * scatter) / noise;
     return value + this.prior(theta, gradient);

@@ -161,23 +161,31 @@ function condition(
   return { gp, factor: lower, weights, draws };
 }
 
-/** Means of the S draws and their sds at a candidate, for one objective. */
-function outcome(
+/** Mean and sd at a candidate in each of the S draws, per objective. */
+interface Outcomes {
+  readonly means: readonly Float64Array[];
+  readonly sds: readonly Float64Array[];
+}
+
+/** Fills objective j of `out` at x. @param k scratch, one number a base point */
+function foresee(
   groups: readonly Conditioned[],
   base: readonly Float64Array[],
   x: Float64Array,
   k: Float64Array,
-  put: (sample: number, mean: number, sd: number) => void,
+  j: number,
+  out: Outcomes,
 ): void {
   const n = base.length;
-  let sample = 0;
+  let from = 0;
   for (const { gp, factor, weights } of groups) {
     gp.kernel.row(x, base, k);
-    const means = weights.map((w) => dotAt(k, 0, w, 0, n));
+    for (let s = 0; s < weights.length; s++)
+      (out.means[from + s] as Float64Array)[j] = dotAt(k, 0, weights[s] as Float64Array, 0, n);
     solveLower(factor, n, k);
-    const explained = dotAt(k, 0, k, 0, n);
-    const sd = Math.sqrt(Math.max(gp.kernel.signal - explained, 1e-12));
-    for (const mean of means) put(sample++, mean, sd);
+    const sd = Math.sqrt(Math.max(gp.kernel.signal - dotAt(k, 0, k, 0, n), 1e-12));
+    for (let s = 0; s < weights.length; s++) (out.sds[from + s] as Float64Array)[j] = sd;
+    from += weights.length;
   }
 }
 
@@ -220,23 +228,20 @@ export function noisyExpectedImprovement(input: NehviInput): Acquisition {
   return (points) => {
     const exact = columns.map((c) => (c.gp === null ? model.knownScaled(c, points) : null));
     const k = new Float64Array(base.length);
-    const means = Array.from({ length: samples }, () => new Float64Array(m));
-    const sds = Array.from({ length: samples }, () => new Float64Array(m));
+    const vectors = (): Float64Array[] => Array.from({ length: samples }, () => new Float64Array(m));
+    const out: Outcomes = { means: vectors(), sds: vectors() };
     return Float64Array.from(points, (x, c) => {
-      parts.forEach((groups, j) => {
-        const put = (s: number, mean: number, sd: number): void => {
-          (means[s] as Float64Array)[j] = mean;
-          (sds[s] as Float64Array)[j] = sd;
-        };
-        if (groups !== null) outcome(groups, base, x, k, put);
-        else for (let s = 0; s < samples; s++) put(s, (exact[j] as Float64Array)[c] as number, 0);
-      });
+      for (let j = 0; j < m; j++) {
+        const groups = parts[j] ?? null;
+        if (groups !== null) foresee(groups, base, x, k, j, out);
+        else for (const mean of out.means) mean[j] = (exact[j] as Float64Array)[c] as number;
+      }
       let total = 0;
       for (let s = 0; s < samples; s++)
         total += expectedImprovement(
           fronts[s] as IndexedBoxes,
-          means[s] as Float64Array,
-          sds[s] as Float64Array,
+          out.means[s] as Float64Array,
+          out.sds[s] as Float64Array,
         );
       return total / samples;
     });

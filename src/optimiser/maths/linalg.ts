@@ -71,9 +71,13 @@ export function solveLowerTransposed(l: Float64Array, n: number, b: Float64Array
   }
 }
 
-/** Inverse of a lower triangular factor; lower triangular, upper part zero. */
-export function invertLower(l: Float64Array, n: number): Float64Array {
-  const inverse = new Float64Array(n * n);
+/** Inverse of a lower triangular factor; lower triangular. @param inverse overwritten and returned */
+export function invertLower(
+  l: Float64Array,
+  n: number,
+  inverse: Float64Array = new Float64Array(n * n),
+): Float64Array {
+  inverse.fill(0);
   for (let i = 0; i < n; i++) {
     const row = i * n;
     for (let k = 0; k < i; k++) {
@@ -90,8 +94,12 @@ export function invertLower(l: Float64Array, n: number): Float64Array {
 }
 
 /** Lower triangle of (L Lᵀ)⁻¹ from L⁻¹. */
-export function inverseFromFactor(inverseFactor: Float64Array, n: number): Float64Array {
-  const out = new Float64Array(n * n);
+export function inverseFromFactor(
+  inverseFactor: Float64Array,
+  n: number,
+  out: Float64Array = new Float64Array(n * n),
+): Float64Array {
+  out.fill(0);
   for (let i = 0; i < n; i++) {
     const row = i * n;
     for (let a = 0; a <= i; a++) {
