@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: () => 
   replay: () => import("./commands/replay.js"),
   runs: () => import("./commands/runs.js"),
   export: () => import("./commands/export.js"),
+  keys: () => import("./commands/keys.js"),
   backup: () => import("./commands/backup.js"),
   faults: () => import("./commands/faults.js"),
   bench: () => import("./commands/bench.js"),

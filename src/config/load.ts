@@ -31,7 +31,7 @@ export function loadConfig(file?: string): ResolvedConfig {
     ...rest,
     // A watched folder cannot be told what to take: whatever the file says, it is observed.
     mode: rest.rig.kind === "watch" ? "observe" : rest.mode,
-    rig: rest.rig.kind === "watch" ? { ...rest.rig, folder: absolute(base, rest.rig.folder) } : rest.rig,
+    rig: withAbsolutePaths(rest.rig, base),
     model: modelPath(base, rest.model),
     server: {
       ...rest.server,
@@ -46,6 +46,12 @@ export function loadConfig(file?: string): ResolvedConfig {
 function modelPath(base: string, model: string): string {
   if (/[\\/]/.test(model)) return absolute(base, model);
   return existsSync(join(base, model, "card.json")) ? join(base, model) : model;
+}
+
+function withAbsolutePaths(rig: Config["rig"], base: string): Config["rig"] {
+  if (rig.kind === "watch") return { ...rig, folder: absolute(base, rig.folder) };
+  if (rig.kind !== "zeromq" || rig.curve === undefined) return rig;
+  return { ...rig, curve: { ...rig.curve, keys: absolute(base, rig.curve.keys) } };
 }
 
 function absolute(base: string, path: string): string {

@@ -63,15 +63,17 @@ export class Session implements SessionView {
     return this.store.get();
   }
 
-  /** Looks at the rig before anything moves. Starting a run by hand is an operator's act: it may leave a `safe`. */
+  /**
+   * Looks at the rig before anything moves. Starting a run by hand is an operator's act: it may leave a `safe`, also
+   * the one that a dead daemon's lease is about to end in (the rig's driver waits that out).
+   */
   private async begin(): Promise<void> {
     const { rig, config } = this.parts;
-    let status = await rig.status();
-    if (status.state === "safe" && config.mode !== "observe") {
+    if (config.mode !== "observe") {
       await rig.resume();
-      status = await rig.status();
+      await rig.release();
     }
-    const { state, light, faults } = status;
+    const { state, light, faults } = await rig.status();
     this.store.move("ready", { rig: { ...this.store.get().rig, state, light, faults } });
   }
 

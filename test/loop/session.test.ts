@@ -139,7 +139,7 @@ describe("a session", () => {
     const session = new Session(parts, fresh);
     expect(await session.run()).toMatchObject({ state: "finished", step: 1 });
     const acts = parts.rig.told.filter((t) => t !== "heartbeat");
-    expect(acts.slice(0, 5).map((t) => t.split(" ")[0])).toEqual([
+    expect(acts.slice(2, 7).map((t) => t.split(" ")[0])).toEqual([
       "region",
       "acquire",
       "region",

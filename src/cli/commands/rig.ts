@@ -21,6 +21,7 @@ interface Options {
   readonly firstRegion: number;
   readonly timeScale: number;
   readonly faults?: string;
+  readonly curve?: string;
 }
 
 export function command(): Command {
@@ -33,6 +34,10 @@ export function command(): Command {
     .option("--first-region <k>", "regions already handed out", integer(0), 0)
     .option("--time-scale <x>", "every wait times this: 1 real time, 0 none", number(0), 1)
     .option("--faults <file>", "YAML script of what goes wrong and when (stedloop faults list)")
+    .option(
+      "--curve <folder>",
+      "key files (stedloop keys new): encrypted, known clients only; needed off loopback",
+    )
     .option("--json", "accepted for symmetry; the ready line is always JSON")
     .addHelpText(
       "after",
@@ -68,6 +73,7 @@ async function serve(options: Options): Promise<void> {
       logger: silentLogger,
       name: "stedloop rig",
       version,
+      ...(options.curve === undefined ? {} : { curve: { keys: options.curve } }),
     }),
   );
   const { bind, events } = options;
