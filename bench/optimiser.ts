@@ -1,0 +1,187 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CholeskyDecomposition, inverse, Matrix } from "ml-matrix";
+import { RandomStream, UsageError } from "../src/core/index.js";
+import { scaledTraining } from "../src/optimiser/data.js";
+import { Kernel } from "../src/optimiser/gp.js";
+import { defaultTheta, HyperObjective } from "../src/optimiser/gp-objective.js";
+import { createOptimiser, parseSpace } from "../src/optimiser/index.js";
+import { benchRoot, checkpoints, type Job, type JobResult } from "./optimiser-job-shared.js";
+import { runJobs } from "./optimiser-pool-shared.js";
+import { problems } from "./optimiser-problems-shared.js";
+import {
+  paired,
+  readReference,
+  referenceMethods,
+  regretPicture,
+  regretTables,
+} from "./optimiser-report-shared.js";
+
+interface Row {
+  readonly name: string;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly ratio: number;
+  readonly unit: string;
+}
+
+/** One core of the machine on which botorch_row.md was measured, n = 100, m = 3, d = 4. */
+const botorchSeconds = 5.9;
+
+/**
+ * `npm run bench optimiser -- [seeds=N|A-B] [problems=A,B] [strategies=nehvi,…] [workers=N] [out=DIR] [from=results.jsonl]`.
+ * Regrets after 10, 20, 30 and 50 images beside the reference's on the same noise (20 seeds are there; 3 by default),
+ * then latency. `out` gets results.jsonl, tables.md and regret.svg; `from` makes tables of an earlier run.
+ */
+export async function run(args: readonly string[]): Promise<readonly Row[]> {
+  const options = new Map(args.map((a) => a.replace(/^--/, "").split("=", 2) as [string, string]));
+  const known = ["seeds", "problems", "strategies", "workers", "out", "from"];
+  for (const key of options.keys())
+    if (!known.includes(key))
+      throw new UsageError("BAD_OPTION", `unknown option '${key}'; one of ${known.join(", ")}`);
+  const from = options.get("from");
+  const results = from === undefined ? await measure(options) : readResults(from);
+  const reference = readReference(benchRoot);
+  const out = options.get("out");
+  if (out !== undefined) {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(
+      join(out, "results.jsonl"),
+      results.map((r) => `${JSON.stringify({ ...r, path: [] })}\n`).join(""),
+    );
+    writeFileSync(join(out, "tables.md"), regretTables(results, reference));
+    writeFileSync(join(out, "regret.svg"), regretPicture(results, reference));
+  }
+  const rows: Row[] = [];
+  for (const problem of problems) {
+    const list = results.filter((r) => r.job.problem === problem.name && r.job.method === "nehvi");
+    for (const n of checkpoints) {
+      for (const method of referenceMethods) {
+        const d = paired(list, reference, method, n);
+        if (d === null) continue;
+        const seeds = list.filter((r) => reference.has(`${problem.name}/${method}/${r.job.seed}/${n}`));
+        const ours = seeds.reduce((sum, r) => sum + (r.hvRegret[n] ?? 0), 0) / seeds.length;
+        rows.push(
+          row(`optimiser: ${problem.name} n=${n} / ${method}`, ours, ours - d.mean, "regret, less is better"),
+        );
+      }
+    }
+  }
+  return [...rows, ...(await latency())];
+}
+
+function row(name: string, ours: number, theirs: number, unit: string): Row {
+  return { name, ours, theirs, ratio: ours / theirs, unit };
+}
+
+function readResults(file: string): JobResult[] {
+  return readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as JobResult);
+}
+
+async function measure(options: ReadonlyMap<string, string>): Promise<JobResult[]> {
+  const [first = 0, last = first] = seedsOf(options.get("seeds") ?? "3");
+  const chosen = options.get("problems")?.split(",") ?? problems.map((p) => p.name);
+  const strategies = (options.get("strategies") ?? "nehvi,kernel-ts").split(",") as Job["strategy"][];
+  const jobs: Job[] = [];
+  for (const problem of chosen)
+    for (const strategy of strategies)
+      for (let seed = first; seed <= last; seed++)
+        jobs.push({ problem, method: strategy, strategy, seed, thresholds: true, prefer: false, budget: 50 });
+  const results: JobResult[] = [];
+  const workers = options.get("workers");
+  await runJobs(
+    jobs,
+    (result, done) => {
+      results.push(result);
+      process.stderr.write(`optimiser: ${done} of ${jobs.length} runs\n`);
+    },
+    workers === undefined ? undefined : Number(workers),
+  );
+  return results.sort((a, b) => jobs.indexOf(a.job) - jobs.indexOf(b.job) || a.job.seed - b.job.seed);
+}
+
+/** "5" = seeds 0 to 4, "3-7" = those. */
+function seedsOf(text: string): readonly number[] {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  if (match === null) throw new UsageError("BAD_OPTION", `seeds=${text}: say seeds=5 or seeds=3-7`);
+  const [, a, b] = match;
+  return b === undefined ? [0, Number(a) - 1] : [Number(a), Number(b)];
+}
+
+/** Milliseconds of one proposal with n observations (fit included), and of one likelihood beside ml-matrix. */
+async function latency(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const n of [50, 100, 200]) {
+    const ms = await askMs(n);
+    if (n === 100)
+      rows.push(row("optimiser: proposal, n=100 m=3 d=4 / BoTorch", ms / 1000, botorchSeconds, "s"));
+    rows.push(row(`optimiser: proposal, n=${n} / its budget`, ms / 1000, n <= 100 ? 0.3 : 0.8, "s"));
+  }
+  const [ours, theirs] = likelihoodMs(100);
+  return [...rows, row("optimiser: likelihood and gradient, n=100 / ml-matrix", ours, theirs, "ms")];
+}
+
+async function askMs(n: number): Promise<number> {
+  const times: number[] = [];
+  for (let repeat = 0; repeat < 4; repeat++) {
+    const names = ["a", "b", "c", "d"];
+    const optimiser = await createOptimiser(
+      parseSpace({
+        parameters: names.map((name) => ({ name, min: 0, max: 1 })),
+        objectives: ["f", "g", "h"].map((name) => ({ name, direction: "minimise", worstAcceptable: 1.1 })),
+        seed: repeat + 1,
+      }),
+    );
+    const stream = RandomStream.of(repeat, "latency");
+    const truth = problems.find((p) => p.name === "DTLZ2")?.truth ?? (() => []);
+    for (let i = 0; i < n; i++) {
+      const u = names.map(() => stream.uniform());
+      const [f = 0, g = 0, h = 0] = truth(u).map((v) => v + 0.05 * stream.normal());
+      const settings = Object.fromEntries(names.map((name, j) => [name, u[j] as number]));
+      optimiser.tell({ settings, objectives: { f, g, h } });
+    }
+    const from = performance.now();
+    optimiser.ask();
+    times.push(performance.now() - from);
+  }
+  // The first repeat also compiles.
+  return Math.min(...times.slice(1));
+}
+
+function likelihoodMs(n: number): readonly [number, number] {
+  const d = 4;
+  const stream = RandomStream.of(1, "likelihood");
+  const points = Array.from({ length: n }, () => Float64Array.from({ length: d }, () => stream.uniform()));
+  const { training } = scaledTraining(
+    d,
+    points,
+    points.map((p) => Math.sin(3 * (p[0] as number)) + 0.1 * stream.normal()),
+  );
+  const theta = defaultTheta(d);
+  const objective = new HyperObjective(training);
+  const gradient = new Float64Array(d + 2);
+  const ours = best(() => objective.evaluate(theta, gradient));
+  const theirs = best(() => {
+    const kernel = new Kernel(d, theta);
+    const k = new Matrix(points.map((a) => points.map((b) => kernel.at(a, b))));
+    for (let i = 0; i < n; i++) k.set(i, i, kernel.signal + kernel.noise);
+    const decomposition = new CholeskyDecomposition(k);
+    decomposition.solve(Matrix.columnVector([...training.values]));
+    // The gradient needs the inverse; this leaves out the traces, in their favour.
+    inverse(k);
+  });
+  return [ours, theirs];
+}
+
+function best(work: () => unknown): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 12; i++) {
+    const from = performance.now();
+    work();
+    least = Math.min(least, performance.now() - from);
+  }
+  return least;
+}
