@@ -41,6 +41,8 @@ export interface Shared {
   before(): Uint8Array | null;
   /** Foreground of the STED frame, null when there is none. */
   sted(): Uint8Array | null;
+  /** Why nothing can be said of the structure in the STED frame, null when it can. */
+  stedProblem(): string | null;
   stedSpectrum(): FrameSpectrum | Untrusted;
 }
 

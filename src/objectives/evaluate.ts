@@ -8,7 +8,7 @@ import {
   unknownName,
 } from "../core/index.js";
 import { leastKnown, type ObjectiveDefinition, type Shared, type Triple } from "./contract.js";
-import { frameSpectrum } from "./frame-spectrum.js";
+import { frameProblem, frameSpectrum } from "./frame-spectrum.js";
 import { objectives } from "./registry.js";
 
 function maskOf(image: Image | null): Uint8Array | null {
@@ -27,10 +27,15 @@ function once<T>(compute: () => T): () => T {
 
 /** What the objectives of one triple share. */
 export function sharedOf(triple: Triple): Shared {
+  const stedProblem = once(() => frameProblem(triple.sted));
   return {
     before: once(() => maskOf(triple.before)),
     sted: once(() => maskOf(triple.sted)),
-    stedSpectrum: once(() => frameSpectrum(triple.sted)),
+    stedProblem,
+    stedSpectrum: once(() => {
+      const reason = stedProblem();
+      return reason === null ? frameSpectrum(triple.sted as Image) : { reason };
+    }),
   };
 }
 

@@ -28,11 +28,8 @@ const leastStructure = 6;
 /** Noise between these is counting noise (1); below: dead time or smoothing; above: aliased structure, or not counts. */
 const noiseRange = [0.8, 1.25] as const;
 
-/** Looks a STED frame over, null included. Reasons come before the transform, which costs most. */
-export function frameSpectrum(image: Image | null): FrameSpectrum | Untrusted {
-  if (image === null) return { reason: "needs the STED frame" };
-  const problem = frameProblem(image);
-  if (problem !== null) return { reason: problem };
+/** @param image one without a `frameProblem` */
+export function frameSpectrum(image: Image): FrameSpectrum | Untrusted {
   const [height, width] = image.shape;
   const rows = analysed(height);
   const columns = analysed(width);
@@ -81,8 +78,10 @@ export function frameSpectrum(image: Image | null): FrameSpectrum | Untrusted {
   };
 }
 
-/** What forbids every estimate of resolution from this frame, null when nothing does. */
-export function frameProblem({ pixels, shape, pixelSizeNm }: Image): string | null {
+/** What forbids every statement about the structure in this frame, null when nothing does. */
+export function frameProblem(image: Image | null): string | null {
+  if (image === null) return "needs the STED frame";
+  const { pixels, shape, pixelSizeNm } = image;
   const [height, width] = shape;
   if (pixels.length !== height * width) return "the pixels do not fit the frame's shape";
   if (Math.min(height, width) < leastSide) return `the frame is smaller than ${leastSide} pixels`;

@@ -105,7 +105,7 @@ export const frcNm: ObjectiveDefinition = {
         before = mean;
         continue;
       }
-      if (i === reach) return none("too few photons: the halves of the frame do not correlate");
+      if (i === reach) return none("the halves of the frame do not correlate: too few photons");
       const ring = i - (threshold - mean) / (before - mean);
       if (ring < firstRing) return none("nothing finer than a fifth of the field correlates");
       if (ring > greatestFade * doubled) return none("the correlation fades too slowly to name a resolution");
