@@ -1,9 +1,11 @@
 /**
  * Method C, exact: every molecule draws the dose at which it bleaches and shines on each pixel visited up to that
- * moment, in true scan order and with true borders (specification §3).
+ * moment, in true scan order and with true borders (specification §3). Most rows of a molecule's window see either all
+ * that were there or all that survive: these two are convolutions, and only the rows in between are added by hand.
  */
 import type { RandomStream } from "../../../src/core/index.js";
-import type { Scan, SurvivalKernel } from "./kernels.js";
+import { hybridImage } from "./hybrid.js";
+import { type ImageKernel, imageKernel, type Scan, type SurvivalKernel } from "./kernels.js";
 
 /** Molecules grouped by where they sit; the groups' molecules are numbered through. */
 export interface SiteGroups {
@@ -23,28 +25,60 @@ export interface EventResult {
   readonly dead: Uint8Array;
 }
 
-/** Doses of one kernel in scan order: along a row the beam comes from greater dx to smaller, rows from greater dy. */
+/** One kernel in scan order: along a row the beam comes from greater dx to smaller, rows from greater dy. */
 interface ScanOrder {
   readonly radius: number;
   readonly size: number;
   /** Counts of one visit. */
   readonly signal: Float64Array;
-  /** Dose of the first j visits of a row, [row][0..size], both in scan order. */
+  /** All passes over the rows before the molecule's own, and over the others. */
+  readonly early: ImageKernel;
+  readonly late: ImageKernel;
+  /** First and last visit of each row that gives any counts; last < first where none does. */
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  /** Dose of the first j visits of a row, [row][0..size]. */
   readonly prefix: Float64Array;
 }
 
-function inScanOrder(kernel: SurvivalKernel): ScanOrder {
+const orders = new WeakMap<SurvivalKernel, ScanOrder>();
+
+function inScanOrder(kernel: SurvivalKernel, lines: number): ScanOrder {
+  const known = orders.get(kernel);
+  if (known !== undefined) return known;
   const size = 2 * kernel.radius + 1;
   const signal = new Float64Array(size * size);
   const prefix = new Float64Array(size * (size + 1));
+  const first = new Int32Array(size).fill(size);
+  const last = new Int32Array(size).fill(-1);
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < size; j++) {
       const from = (size - 1 - i) * size + (size - 1 - j);
-      signal[i * size + j] = kernel.visit[from] as number;
+      const counts = kernel.visit[from] as number;
+      signal[i * size + j] = counts;
+      if (counts > 0) {
+        first[i] = Math.min(first[i] as number, j);
+        last[i] = j;
+      }
       prefix[i * (size + 1) + j + 1] = (prefix[i * (size + 1) + j] as number) + (kernel.dose[from] as number);
     }
   }
-  return { radius: kernel.radius, size, signal, prefix };
+  // Offsets dy > 0, the first half of the array backwards, are visited before the molecule's own row.
+  const half = (kernel.radius + 1) * size;
+  const early = kernel.visit.map((v, i) => (i >= half ? lines * v : 0));
+  const late = kernel.visit.map((v, i) => (i < half ? lines * v : 0));
+  const made = {
+    radius: kernel.radius,
+    size,
+    signal,
+    early: imageKernel(early, size),
+    late: imageKernel(late, size),
+    first,
+    last,
+    prefix,
+  };
+  orders.set(kernel, made);
+  return made;
 }
 
 /** Images all groups and decides who bleaches. */
@@ -54,32 +88,74 @@ export function eventDrivenImage(
   scan: Scan,
   random: RandomStream,
 ): EventResult {
-  const orders = kernels.map(inScanOrder);
-  const image = new Float64Array(scan.heightPx * scan.widthPx);
+  const inOrder = kernels.map((k) => inScanOrder(k, scan.lines));
+  const margin = marginOf(groups, scan);
+  const width = scan.widthPx + 2 * margin;
+  const grids = inOrder.map(() => ({
+    all: new Float32Array(width * (scan.heightPx + 2 * margin)),
+    surviving: new Float32Array(width * (scan.heightPx + 2 * margin)),
+  }));
+  const between = new Float64Array(scan.heightPx * scan.widthPx);
   const dead = new Uint8Array(groups.molecules);
-  const longest = orders.reduce((n, o) => Math.max(n, o.size), 0);
-  const rowDose = new Float64Array(longest);
-  const events: Death[] = [];
+  const rowDose = new Float64Array(inOrder.reduce((n, o) => Math.max(n, o.size), 0));
+  let deaths = new Int32Array(256);
   let first = 0;
   for (let g = 0; g < groups.length; g++) {
-    const order = orders[groups.kernel[g] as number] as ScanOrder;
+    const kernel = groups.kernel[g] as number;
+    const order = inOrder[kernel] as ScanOrder;
     const count = groups.count[g] as number;
     const window = clip(order, groups.row[g] as number, groups.column[g] as number, scan);
     if (window !== null) {
       const total = rowDoses(order, window, scan.lines, rowDose);
-      events.length = 0;
+      const survival = Math.exp(-total);
+      if (count > deaths.length) deaths = new Int32Array(2 * count);
+      let dying = 0;
       for (let m = 0; m < count; m++) {
-        const dose = -Math.log(1 - random.uniform());
-        if (dose >= total) continue;
+        // The dose at which a molecule bleaches is -ln u: below the total exactly where u is above the survival.
+        const u = 1 - random.uniform32();
+        if (u <= survival) continue;
         dead[first + m] = 1;
-        events.push(deathAt(dose, order, window, scan.lines, rowDose));
+        deaths[dying++] = deathAt(-Math.log(u), order, window, scan.lines, rowDose);
       }
-      events.sort(inTime);
-      sweep(image, scan, order, window, count, events);
+      sortFirst(deaths, dying);
+      const site = ((groups.row[g] as number) + margin) * width + (groups.column[g] as number) + margin;
+      const grid = grids[kernel] as (typeof grids)[0];
+      grid.all[site] = count;
+      grid.surviving[site] = count - dying;
+      if (dying > 0) sweep(between, scan, order, window, count, deaths, dying);
     }
     first += count;
   }
+  const image = hybridImage(
+    grids.flatMap(({ all, surviving }, i) => {
+      const { early, late } = inOrder[i] as ScanOrder;
+      return [
+        { margin, counts: all, kernel: early },
+        { margin, counts: surviving, kernel: late },
+      ];
+    }),
+    scan,
+  );
+  for (let i = 0; i < image.length; i++)
+    image[i] = Math.max(0, (image[i] as number) + (between[i] as number));
   return { image, dead };
+}
+
+/** Sorts the first n numbers; a handful as a rule, which a library's sort takes longer to call than to sort. */
+function sortFirst(values: Int32Array, n: number): void {
+  if (n > 40) {
+    values.subarray(0, n).sort();
+    return;
+  }
+  for (let i = 1; i < n; i++) {
+    const v = values[i] as number;
+    let k = i - 1;
+    while (k >= 0 && (values[k] as number) > v) {
+      values[k + 1] = values[k] as number;
+      k--;
+    }
+    values[k + 1] = v;
+  }
 }
 
 /** Rows i0..i1 and columns j0..j1 (scan order, inclusive) of the window that lie in the frame; top left pixel of the whole window. */
@@ -91,12 +167,6 @@ interface Window {
   readonly top: number;
   readonly left: number;
 }
-interface Death {
-  readonly row: number;
-  readonly pass: number;
-  readonly column: number;
-}
-const inTime = (a: Death, b: Death): number => a.row - b.row || a.pass - b.pass || a.column - b.column;
 
 function clip(order: ScanOrder, row: number, column: number, scan: Scan): Window | null {
   const top = row - order.radius;
@@ -119,8 +189,8 @@ function rowDoses(order: ScanOrder, w: Window, lines: number, into: Float64Array
   return sum;
 }
 
-/** The visit during which the dose is passed. */
-function deathAt(dose: number, order: ScanOrder, w: Window, lines: number, rowDose: Float64Array): Death {
+/** The visit during which the dose is passed, as one number that grows with time: (row · lines + pass) · size + column. */
+function deathAt(dose: number, order: ScanOrder, w: Window, lines: number, rowDose: Float64Array): number {
   let low = w.i0;
   let high = w.i1;
   while (low < high) {
@@ -142,46 +212,58 @@ function deathAt(dose: number, order: ScanOrder, w: Window, lines: number, rowDo
     if ((order.prefix[row + middle + 1] as number) > wanted) b = middle;
     else a = middle + 1;
   }
-  return { row: low, pass, column: a };
+  return (low * lines + pass) * order.size + a;
 }
 
-/** Adds a group's light to the image: the living count changes after each death's own visit. */
+/** How far the groups reach beyond the frame. */
+function marginOf(groups: SiteGroups, scan: Scan): number {
+  let margin = 0;
+  for (let g = 0; g < groups.length; g++) {
+    const row = groups.row[g] as number;
+    const column = groups.column[g] as number;
+    margin = Math.max(margin, -row, row - scan.heightPx + 1, -column, column - scan.widthPx + 1);
+  }
+  return margin;
+}
+
+/**
+ * What the convolutions leave out: they count everybody in the rows before the molecule's own and the survivors from
+ * there on; in between, the living count changes after each death's own visit.
+ */
 function sweep(
   image: Float64Array,
   scan: Scan,
   order: ScanOrder,
   w: Window,
   count: number,
-  deaths: readonly Death[],
+  deaths: Int32Array,
+  dying: number,
 ): void {
+  const { size, signal, radius } = order;
+  const perRow = scan.lines * size;
+  const begin = Math.min(radius, Math.floor((deaths[0] as number) / perRow));
+  const end = Math.max(radius - 1, Math.floor((deaths[dying - 1] as number) / perRow));
   let alive = count;
   let next = 0;
-  for (let i = w.i0; i <= w.i1 && alive > 0; i++) {
+  for (let i = Math.max(w.i0, begin); i <= Math.min(w.i1, end); i++) {
     const to = (w.top + i) * scan.widthPx + w.left;
-    const from = i * order.size;
-    if (next >= deaths.length || (deaths[next] as Death).row > i) {
-      const weight = alive * scan.lines;
-      for (let j = w.j0; j <= w.j1; j++) {
-        image[to + j] = (image[to + j] as number) + weight * (order.signal[from + j] as number);
-      }
-      continue;
-    }
-    for (let pass = 0; pass < scan.lines && alive > 0; pass++) {
-      let j = w.j0;
-      while (j <= w.j1) {
-        const death = deaths[next];
-        const here = death !== undefined && death.row === i && death.pass === pass;
-        const until = here ? death.column : w.j1;
-        for (; j <= until; j++) {
-          image[to + j] = (image[to + j] as number) + alive * (order.signal[from + j] as number);
-        }
-        if (here) {
-          alive--;
-          next++;
-        }
-      }
-      // Deaths at the very last visit of the pass.
-      for (let d = deaths[next]; d?.row === i && d.pass === pass; d = deaths[next]) {
+    const from = i * size;
+    const j0 = Math.max(w.j0, order.first[i] as number);
+    const j1 = Math.min(w.j1, order.last[i] as number);
+    const counted = i < radius ? count : count - dying;
+    for (let pass = 0; pass < scan.lines; pass++) {
+      const start = (i * scan.lines + pass) * size;
+      let j = j0;
+      for (;;) {
+        const dies = next < dying && (deaths[next] as number) < start + size;
+        const until = dies ? Math.min(j1, (deaths[next] as number) - start) : j1;
+        const weight = alive - counted;
+        if (weight !== 0) {
+          for (; j <= until; j++) {
+            image[to + j] = (image[to + j] as number) + weight * (signal[from + j] as number);
+          }
+        } else j = Math.max(j, until + 1);
+        if (!dies) break;
         alive--;
         next++;
       }

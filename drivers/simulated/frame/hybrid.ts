@@ -3,13 +3,13 @@
  * molecules that live until the scan reaches them (specification §3).
  */
 import { emptySpectrum, forward, goodSize, inverse, type Spectrum } from "./fft.js";
-import type { Scan, SurvivalKernel } from "./kernels.js";
+import type { ImageKernel, Scan } from "./kernels.js";
 
 /** Molecules alive when the scan reaches them, per site; sites reach `margin` pixels beyond the frame. Row-major. */
 export interface ReachedSites {
   readonly margin: number;
   readonly counts: Float32Array;
-  readonly kernel: SurvivalKernel;
+  readonly kernel: ImageKernel;
 }
 
 interface Workspace {

@@ -14,8 +14,14 @@ export interface Scan {
   readonly lines: number;
 }
 
-export interface SurvivalKernel {
+/** Something that an image of sites can be convolved with. */
+export interface ImageKernel {
   readonly radius: number;
+  /** On a periodic grid; good until the next call of any kernel's. */
+  spectrum(rows: number, columns: number): Spectrum;
+}
+
+export interface SurvivalKernel extends ImageKernel {
   /** Counts that one molecule, alive when the scan first reaches its own pixel, gives the pixel at -d. Row-major (dy, dx). */
   readonly signal: Float64Array;
   /** Counts of one visit of the beam at offset d, without any bleaching. */
@@ -24,8 +30,6 @@ export interface SurvivalKernel {
   readonly dose: Float64Array;
   /** Share of molecules that one full frame bleaches in the interior, 0..1. */
   readonly loss: number;
-  /** Of the signal on a periodic grid; good until the next call of any kernel's. */
-  spectrum(rows: number, columns: number): Spectrum;
 }
 
 /** @param response of one molecule @param scan dwell and lines; its size does not matter here */
@@ -47,20 +51,27 @@ export function survivalKernel(response: MoleculeResponse, scan: Scan): Survival
   }
   let total = 0;
   for (const k of dose) total += k;
-  const spectra = new Map<string, Spectrum | null>();
   return {
-    radius,
+    ...imageKernel(signal, n),
     signal,
     visit: response.countsPerS.map((e) => e * scan.dwellS),
     dose,
     loss: -Math.expm1(-total * scan.lines),
+  };
+}
+
+/** @param values of size n × n, centre in the middle */
+export function imageKernel(values: Float64Array, n: number): ImageKernel {
+  const spectra = new Map<string, Spectrum | null>();
+  return {
+    radius: (n - 1) / 2,
     spectrum(rows, columns) {
       const key = `${rows}x${columns}`;
       const found = spectra.get(key);
       if (found !== undefined && found !== null) return found;
       // A kernel that is used once is not worth keeping; the second use is.
       const into = found === undefined ? scratchSpectrum(rows, columns) : emptySpectrum(rows, columns);
-      const made = forward(wrapped(signal, n, rows, columns), rows, columns, into);
+      const made = forward(wrapped(values, n, rows, columns), rows, columns, into);
       spectra.set(key, found === undefined ? null : made);
       return made;
     },
