@@ -77,3 +77,18 @@ function adapt(logger: PinoLogger): Logger {
     child: (fields) => adapt(logger.child(fields)),
   };
 }
+
+/** The same logger with more fields in every line, taken anew each time: which run, which step. */
+export function stamped(logger: Logger, stamp: () => object): Logger {
+  const write =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (fields: object, message?: string): void =>
+      logger[level]({ ...stamp(), ...fields }, message);
+  return {
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+    child: (fields) => stamped(logger.child(fields), stamp),
+  };
+}

@@ -4,6 +4,7 @@ import { type LoopConfig, restoreOptimiser, Session, whereItStands } from "../..
 import { OptimiserWorker } from "../../optimiser/index.js";
 import { makeEnvelope } from "../../safety/index.js";
 import type { Scorer } from "../../scoring/index.js";
+import { stamped } from "../logging.js";
 import { version } from "../package-info.js";
 import { spaceOf } from "../space.js";
 import type { ComposeOptions } from "./compose-options.js";
@@ -24,7 +25,8 @@ export interface Composed {
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { config, clock, earlier, journal } = options;
   const run = earlier?.record.run ?? newRunId(clock);
-  const logger = options.logger.child({ run });
+  let current: Session | null = null;
+  const logger = stamped(options.logger, () => ({ run, step: current?.state().current?.step ?? 0 }));
   const from = whereItStands(earlier?.steps ?? []);
   const { scorer, bundle, rig, info } = await openParts(options, from, logger);
   const up: { close(): Promise<void> }[] = [rig, scorer];
@@ -79,6 +81,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       },
       from,
     );
+    current = session;
     up.push({ close: async () => session.close() });
     return { session, scorer, run, scoringFault: () => watched.fault, close };
   } catch (thrown) {
