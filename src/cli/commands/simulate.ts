@@ -1,18 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { renderFrame, type Structure, structures } from "../../../drivers/simulated/index.js";
 import {
-  decodeImageFile,
-  encodeTiff,
-  InputError,
-  ProtocolError,
-  systemClock,
-  UsageError,
-  unknownName,
-} from "../../core/index.js";
+  loadMoleculeMap,
+  type MoleculeMap,
+  renderFrame,
+  type Structure,
+  structures,
+} from "../../../drivers/simulated/index.js";
+import { encodeTiff, ProtocolError, systemClock, UsageError, unknownName } from "../../core/index.js";
 import { simulateDataset } from "../../training/index.js";
 import { integer, number, parseSettings, seed } from "../options.js";
-import { Progress, print, printJson } from "../output.js";
+import { Progress, print, printJson, say } from "../output.js";
 
 interface FrameOptions {
   readonly structure?: string;
@@ -133,13 +131,11 @@ function refuse<T>(work: () => T): T {
   }
 }
 
-async function readMap(file: string, a: number) {
-  const { planes } = await decodeImageFile(file);
-  const [plane] = planes;
-  if (plane === undefined || planes.length !== 1)
-    throw new InputError("NOT_ONE_FRAME", "a map has one plane", { where: file });
-  const molecules = Int32Array.from(plane.pixels, (v) => Math.floor(a * v));
-  return { molecules, heightPx: plane.shape[0], widthPx: plane.shape[1] };
+/** Says what was done to a map that is not on 20 nm pixels. */
+async function readMap(file: string, molecules: number): Promise<MoleculeMap> {
+  const { map, notes } = await loadMoleculeMap(file, { molecules });
+  for (const note of notes) say(`${file}: ${note}`);
+  return map;
 }
 
 function write(file: string, bytes: Uint8Array): void {
