@@ -1,33 +1,47 @@
-/** Pictures of the science pages: frames by true rating, and simulated frames beside real recordings. Writes docs/science/*.png. */
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+/**
+ * `npm run bench simulator-pictures`: draws docs/science/*.png: frames by true rating for every structure, simulated
+ * frames beside the real recordings of demo/real at matched counts, and the published parameter study. Its rows compare
+ * simulated and real frames by numbers.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "fast-png";
-import { randomFrame, type Structure } from "../drivers/simulated/index.js";
+import { type RandomFrame, randomFrame, type Structure } from "../drivers/simulated/index.js";
 import { decodeImageFile } from "../src/core/index.js";
 import { Canvas } from "./simulator-canvas-shared.js";
+import { type FrameFigures, figuresOf, realFrames } from "./simulator-figures-shared.js";
+import { type BenchRow, packageRoot } from "./simulator-shared.js";
+import { drawStudy } from "./simulator-study-shared.js";
 
-const out = join(process.cwd(), "docs", "science");
+const out = join(packageRoot, "docs", "science");
 const side = 224;
+const gap = 4;
 
-export interface BenchLine {
-  readonly name: string;
-  readonly ours: number | null;
-  readonly theirs: number | null;
-  readonly ratio: number | null;
-  readonly unit: string;
+export async function run(): Promise<BenchRow[]> {
+  mkdirSync(out, { recursive: true });
+  for (const [structure, index] of [
+    ["actin", 12],
+    ["tubulin", 1],
+    ["clusters", 3],
+    ["mixed", 3],
+  ] as const) {
+    ratingRow(structure, index);
+  }
+  save(drawStudy(), "parameter-study.png");
+  return besideReal();
 }
 
-/** One field, photographed so that its true rating runs from 0.0 to 1.0. */
+/** One field, photographed so that its true rating runs from 0.0 to 1.0; rating and settings stand above each frame. */
 function ratingRow(structure: Structure, index: number): void {
-  const canvas = new Canvas(11 * (side + 4), side + 14);
+  const canvas = new Canvas(11 * (side + gap), side + 14);
   for (let i = 0; i <= 10; i++) {
-    const wanted: [number, number] = [Math.max(0, i / 10 - 0.02), Math.min(1, i / 10 + 0.02)];
-    const frame = randomFrame({ structure, seed: 3, index, wanted, defects: {}, tries: 14 });
-    const x = i * (side + 4);
+    const wanted: [number, number] = [Math.max(0, i / 10 - 0.015), Math.min(1, i / 10 + 0.015)];
+    const frame = randomFrame({ structure, seed: 3, index, wanted, defects: {}, tries: 16 });
+    const x = i * (side + gap);
     canvas.frame(frame.pixels, side, side, x, 14);
-    const s = frame.settings;
+    const { depletionPowerMw: p = 0, excitationPowerUw: e = 0, dwellTimeUs: t = 0 } = frame.settings;
     canvas.text(
-      `${frame.truth.rating.toFixed(2)}  ${s.depletionPowerMw?.toFixed(0)}-${s.excitationPowerUw?.toFixed(1)}-${s.dwellTimeUs?.toFixed(0)}`,
+      `${frame.truth.rating.toFixed(2)}  ${p.toFixed(0)}-${e.toFixed(1)}-${t.toFixed(0)}`,
       x + 2,
       2,
     );
@@ -35,19 +49,53 @@ function ratingRow(structure: Structure, index: number): void {
   save(canvas, `ratings-${structure}.png`);
 }
 
+/** Real recordings above, under each a simulated frame of the same kind whose mean count is near. */
+async function besideReal(): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  const canvas = new Canvas(realFrames.length * (side + gap), 2 * (side + gap));
+  for (const [i, real] of realFrames.entries()) {
+    const plane = (await decodeImageFile(join(packageRoot, "demo", "real", real.file))).planes[0];
+    if (plane === undefined) continue;
+    const theirs = figuresOf(plane.pixels, side, side);
+    const match = matched(real.structure, real.from, theirs);
+    canvas.frame(plane.pixels, side, side, i * (side + gap), 0);
+    canvas.frame(match.frame.pixels, side, side, i * (side + gap), side + gap);
+    for (const key of Object.keys(theirs) as (keyof FrameFigures)[]) {
+      const [ours, reference] = [match.figures[key], theirs[key]];
+      rows.push({
+        name: `${real.file}: ${key}`,
+        ours,
+        theirs: reference,
+        ratio: ours / reference,
+        unit: "simulated, real",
+      });
+    }
+  }
+  save(canvas, "beside-real.png");
+  return rows;
+}
+
+/** Of forty fields the one whose mean, peak and foreground come nearest to the real frame's. */
+function matched(
+  structure: Structure,
+  from: number,
+  theirs: FrameFigures,
+): { frame: RandomFrame; figures: FrameFigures } {
+  let best: { frame: RandomFrame; figures: FrameFigures; far: number } | null = null;
+  for (let index = from; index < from + 40; index++) {
+    const frame = randomFrame({ structure, seed: 77, index, wanted: [0.35, 0.85], defects: {}, tries: 3 });
+    const figures = figuresOf(frame.pixels, side, side);
+    const far = (["mean", "p99", "foregroundShare", "localContrast"] as const).reduce(
+      (sum, key) => sum + Math.abs(Math.log((figures[key] + 0.05) / (theirs[key] + 0.05))),
+      0,
+    );
+    if (best === null || far < best.far) best = { frame, figures, far };
+  }
+  return best as NonNullable<typeof best>;
+}
+
 function save(canvas: Canvas, name: string): void {
-  mkdirSync(out, { recursive: true });
   const { width, height, data } = canvas;
   writeFileSync(join(out, name), encode({ width, height, data, channels: 1, depth: 8 }));
   console.error(`docs/science/${name}`);
 }
-
-export async function run(): Promise<BenchLine[]> {
-  ratingRow("actin", 2);
-  ratingRow("tubulin", 1);
-  ratingRow("clusters", 1);
-  ratingRow("mixed", 1);
-  return [];
-}
-
-export { decodeImageFile, readdirSync };

@@ -1,0 +1,71 @@
+/** What the benchmarks of the simulator share: the reference tables and maps of the tests. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decode } from "fast-png";
+import { type FrameJob, type Method, renderScan, scanOf } from "../drivers/simulated/frame/render.js";
+import { anchorMicroscope } from "../drivers/simulated/physics/profile.js";
+import { MapField } from "../drivers/simulated/sample/map-field.js";
+import { RandomStream, systemClock } from "../src/core/index.js";
+
+export interface BenchRow {
+  readonly name: string;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly ratio: number;
+  readonly unit: string;
+}
+
+/** dist/bench/ is two levels down. */
+export const packageRoot = fileURLToPath(new URL("../../", import.meta.url));
+const fixtures = join(packageRoot, "test", "simulated", "fixtures");
+
+export function referenceTable(name: string): Record<string, string>[] {
+  const text = readFileSync(join(fixtures, `${name}.csv`), "utf8").trim();
+  const [head, ...lines] = text.split(/\r?\n/).map(cells);
+  return lines.map((line) =>
+    Object.fromEntries((head as string[]).map((column, i) => [column, line[i] ?? ""])),
+  );
+}
+
+/** Cells of a CSV line; quotes may hold commas. */
+function cells(line: string): string[] {
+  return [...line.matchAll(/("([^"]*)"|[^,]*)(,|$)/g)].map((m) => m[2] ?? m[1] ?? "");
+}
+
+/** Molecules per pixel, 224 × 224, of one of pySTED's example maps (CC-BY 4.0). */
+export function exampleMap(name: string): Int32Array {
+  return Int32Array.from(decode(readFileSync(join(fixtures, `${name}.png`))).data);
+}
+
+export const gym = anchorMicroscope();
+
+/** One frame of an example map at given settings. */
+export function mapFrame(
+  map: Int32Array,
+  settings: Record<string, number>,
+  run: number,
+  more: Partial<FrameJob> = {},
+): ReturnType<typeof renderScan> {
+  return renderScan({
+    microscope: gym,
+    field: new MapField(map.slice(), 224, 224),
+    scan: scanOf(settings, "sted", 224, 224),
+    pixelNm: 20,
+    bleaching: RandomStream.of(run, "bleaching"),
+    photons: RandomStream.of(run, "photons"),
+    ...more,
+  });
+}
+
+/** Median wall time of a frame with bleaching and noise, ms, kernels warm. */
+export function timeFrames(map: Int32Array, method: Method, frames: number): number {
+  const settings = { depletionPowerMw: 150, excitationPowerUw: 10, dwellTimeUs: 10, lineRepeats: 1 };
+  const times: number[] = [];
+  for (let i = 0; i < frames + 10; i++) {
+    const began = systemClock.monotonic();
+    mapFrame(map, settings, i, { method });
+    if (i >= 10) times.push(systemClock.monotonic() - began);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(frames / 2)] ?? Number.NaN;
+}
