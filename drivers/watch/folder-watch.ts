@@ -44,13 +44,20 @@ export class FolderWatch {
 
   /** Names that are there now, in name order (numbers by value); none of them is told of unless it changes. */
   async start(): Promise<readonly string[]> {
-    const names = (await readdir(this.options.folder)).filter(this.options.accepts);
+    this.listen();
+    this.poll = this.options.clock.every(this.options.pollMs, () => this.notice());
+    // A folder that goes away in this very moment is looked at again like one that goes away later.
+    const names = await readdir(this.options.folder).then(
+      (all) => all.filter(this.options.accepts),
+      (error: Error) => {
+        this.setTrouble(error.message);
+        return [];
+      },
+    );
     for (const name of names) {
       const now = await this.measure(name);
       if (now !== null) this.seen.set(name, { ...now, told: true });
     }
-    this.listen();
-    this.poll = this.options.clock.every(this.options.pollMs, () => this.notice());
     return names.sort(new Intl.Collator("en", { numeric: true }).compare);
   }
 
