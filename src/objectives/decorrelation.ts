@@ -1,5 +1,6 @@
 import type { ObjectiveDefinition } from "./contract.js";
 import type { FrameSpectrum } from "./frame-spectrum.js";
+import { resolvable } from "./resolvable.js";
 
 const none = (reason: string) => ({ value: null, unit: "nm", reason }) as const;
 
@@ -14,12 +15,13 @@ export interface RingSums {
 const leastFall = 5e-4;
 /** High-pass filters (1 − exp(−2 (width · q)²))^order, q in units of Nyquist; the published analysis stops at the first order. */
 const orders = 4;
-const widths = 48;
+/** Widths tried in each of two rounds. */
+const steps = 28;
 const strongest = 0.15;
 /**
- * Cut-off of the analysis over the frequency where the spectral signal-to-noise ratio is 1/3: for a Gaussian transfer
- * over white noise, signal 1e2 … 1e5 times the noise and structure spectra from flat to 1/q², it lies between 0.92 and
- * 0.98 of it, whatever the width (docs/science/objectives.md; test/objectives/decorrelation.test.ts).
+ * Cut-off of the analysis over the frequency where the spectral signal-to-noise ratio is 1/3: mean over Gaussian
+ * transfers of any width on white noise, signal 1e3 … 1e5 times the noise and structure spectra from flat to 1/q² (all
+ * between 0.86 and 1; computed in test/objectives/decorrelation.test.ts).
  */
 export const cutOffShare = 0.95;
 
@@ -56,18 +58,36 @@ export function ringSums({ spectrum: s, ring: ringOf, side }: FrameSpectrum): Ri
  * correlation d(r) = Σ_{q<r} |F| / √(Σ |F|² · Σ_{q<r} 1) of the frame with its own phases inside radius r; it peaks
  * where the amplitude has fallen to half of its mean inside. Filters attenuate low frequencies more and more, so that
  * the last, weak part of the signal comes to its own peak.
+ * @param stands whether a peak (0..1 of Nyquist) may count; noise has small peaks of its own
  */
-export function cutOff({ amplitude, power, count }: RingSums): number {
+export function cutOff(sums: RingSums, stands: (peak: number) => boolean = () => true): number {
+  // Widths from half the field to the strongest, evenly in their logarithm; then finer about the best.
+  const span = Math.log((sums.amplitude.length - 1) / 2 / strongest);
+  const coarse = bestPeak(sums, stands, 0, span);
+  if (coarse.at === 0) return 0;
+  const step = span / (steps - 1);
+  const fine = bestPeak(sums, stands, coarse.width - step, coarse.width + step);
+  return Math.max(coarse.at, fine.at);
+}
+
+/** Highest peak that counts, over all orders and widths. @param from @param to logarithm of half the field over the width */
+function bestPeak(
+  { amplitude, power, count }: RingSums,
+  stands: (peak: number) => boolean,
+  from: number,
+  to: number,
+): { at: number; width: number } {
   const rings = amplitude.length;
   const last = rings - 1;
   const filter = new Float64Array(rings);
   const filteredAmplitude = new Float64Array(rings);
   const filteredPower = new Float64Array(rings);
   const curve = new Float64Array(rings);
-  let best = 0;
-  for (let w = 0; w < widths; w++) {
-    const width = (last / 2) * (strongest / (last / 2)) ** (w / (widths - 1));
-    for (let r = 0; r < rings; r++) filter[r] = -Math.expm1(-2 * (width * (r / last)) ** 2);
+  let best = { at: 0, width: 0 };
+  for (let w = 0; w < steps; w++) {
+    const width = from + ((to - from) * w) / (steps - 1);
+    const scale = (last / 2) * Math.exp(-width);
+    for (let r = 0; r < rings; r++) filter[r] = -Math.expm1(-2 * (scale * (r / last)) ** 2);
     filteredAmplitude.set(amplitude);
     filteredPower.set(power);
     for (let order = 1; order <= orders; order++) {
@@ -86,7 +106,8 @@ export function cutOff({ amplitude, power, count }: RingSums): number {
         n += count[r] as number;
         curve[r] = sum / Math.sqrt(total * n);
       }
-      best = Math.max(best, lastPeak(curve) / last);
+      const at = lastPeak(curve) / last;
+      if (at > best.at && stands(at)) best = { at, width };
     }
   }
   return best;
@@ -130,8 +151,8 @@ function signalToNoise(sums: RingSums, noisePower: number, from: number, to: num
  * filters go up to the fourth order, because one order leaves the cut-off of a bright frame at about the width of the
  * beam, however much finer the signal reaches. The cut-off is then divided by the share (`cutOffShare`) that it has by
  * theory of the frequency at which the spectral signal-to-noise ratio is 1/3, so that this is the same resolution as
- * `frcNm` from other evidence: amplitudes without the halves. It counts only where the power agrees: signal just inside
- * the cut-off, next to none beyond.
+ * `frcNm` from other evidence: amplitudes without the halves. A peak counts only where the power agrees: signal just inside
+ * it, next to none beyond.
  */
 export const resolutionNm: ObjectiveDefinition = {
   name: "resolutionNm",
@@ -141,18 +162,15 @@ export const resolutionNm: ObjectiveDefinition = {
   needs: ["sted"],
   ideal: 40,
   worstAcceptable: 200,
-  evaluate(_triple, shared) {
-    const seen = shared.stedSpectrum();
+  evaluate(triple, shared) {
+    const seen = resolvable(triple, shared);
     if ("reason" in seen) return none(seen.reason);
     const sums = ringSums(seen);
-    const cut = cutOff(sums);
-    if (cut === 0) return none("no decorrelation peak: too few photons");
+    const cut = cutOff(sums, (peak) => signalToNoise(sums, seen.noisePower, 0.9 * peak, peak) >= criterion);
+    if (cut === 0) return none("no decorrelation peak stands on signal: too few photons");
     const frequency = cut / cutOffShare;
     if (frequency > limit) return none("the decorrelation peak is at the frequency limit of the pixels");
     if (frequency * (seen.side / 2) < firstRing) return none("nothing finer than a fifth of the field");
-    if (signalToNoise(sums, seen.noisePower, 0.9 * cut, cut) < criterion) {
-      return none("the decorrelation peak is made by noise: too few photons");
-    }
     if (signalToNoise(sums, seen.noisePower, 1.1 * cut, 1.3 * cut) > criterion) {
       return none("the decorrelation peak lies below the end of the signal");
     }

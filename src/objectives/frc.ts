@@ -1,5 +1,6 @@
 import type { ObjectiveDefinition } from "./contract.js";
 import type { FrameSpectrum } from "./frame-spectrum.js";
+import { resolvable } from "./resolvable.js";
 
 const none = (reason: string) => ({ value: null, unit: "nm", reason }) as const;
 
@@ -87,8 +88,8 @@ export const frcNm: ObjectiveDefinition = {
   needs: ["sted"],
   ideal: 40,
   worstAcceptable: 200,
-  evaluate(_triple, shared) {
-    const seen = shared.stedSpectrum();
+  evaluate(triple, shared) {
+    const seen = resolvable(triple, shared);
     if ("reason" in seen) return none(seen.reason);
     const { correlation, independent } = checkerboardRings(seen);
     let before = Number.NaN;
