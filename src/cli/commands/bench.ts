@@ -34,9 +34,10 @@ export function command(): Command {
         for (const name of known) print(name);
         return;
       }
-      const names = given.filter((name) => !name.startsWith("-") && !name.includes("="));
-      const rest = given.filter((name) => !names.includes(name));
-      for (const name of names) if (!known.includes(name)) throw unknownName("benchmark", name, known);
+      // Words that name no benchmark belong to the one before them: `bench simulator-conformance write`.
+      const names = given.filter((word) => known.includes(word));
+      const rest = given.filter((word) => !known.includes(word));
+      if (given[0] !== undefined && !known.includes(given[0])) throw unknownName("benchmark", given[0], known);
       for (const name of names.length === 0 ? known : names) {
         const { run } = (await import(pathToFileURL(join(folder, `${name}.js`)).href)) as Bench;
         for (const row of await run(rest)) {
