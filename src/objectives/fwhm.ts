@@ -12,11 +12,13 @@ const firstReachPx = 12;
 const binPx = 0.5;
 /** The fit uses this many widths to either side of the crest. */
 const reachWidths = 1;
-const mostProfiles = 64;
+const mostProfiles = 96;
 const leastProfiles = 8;
 /** A profile counts when its width is known to this share, and its shape is a peak's. */
 const greatestError = 0.2;
 const greatestChi2 = 2;
+/** A beam is no Gaussian and a filament no straight line: what they may differ by, as a share of the height. */
+const modelError = 0.05;
 /** Blur of the ridge search, pixels. */
 const scale = 2;
 /** Quartile distance over the median. */
@@ -93,7 +95,7 @@ function fitAcross(image: Image, at: RidgePoint): PeakFit | null {
     // Shot noise of the guess, not of the data: low counts by chance must not weigh more. One photon is the least.
     const weight = p.x.map((x, i) => {
       const samples = p.samples[i] as number;
-      return samples / Math.max(peakAt(start, x), 1 / samples);
+      return 1 / (Math.max(peakAt(start, x), 1 / samples) / samples + (modelError * start.height) ** 2);
     });
     fit = fitPeak(p.x, p.mean, weight, start);
     if (fit === null || !(fit.height > 0) || Math.abs(fit.centre) > 1) return null;
@@ -104,21 +106,27 @@ function fitAcross(image: Image, at: RidgePoint): PeakFit | null {
   return fit.background <= fit.height ? fit : null;
 }
 
-/** Widths across the ridges of a frame, pixels, of up to `mostProfiles` places spread over all of them. */
+/** Scatters the pixels over the range of a word, and a transposed frame's in the same way. */
+function scattered({ x, y }: RidgePoint): number {
+  const [a, b] = [Math.round(x), Math.round(y)];
+  return (Math.imul(a + b, 0x9e3779b1) ^ Math.imul(a * b + 1, 0x85ebca6b)) >>> 0;
+}
+
+/** Widths across the ridges of a frame, pixels, ascending, at up to `mostProfiles` places spread over all of them. */
 export function ridgeWidths(image: Image): number[] {
   const [height, width] = image.shape;
   const points = ridgePoints(image.pixels, height, width, scale, alongPx + 2);
-  const stride = Math.max(1, points.length / mostProfiles);
+  const chosen = points.sort((a, b) => scattered(a) - scattered(b)).slice(0, mostProfiles);
   const widths: number[] = [];
-  for (let i = 0; i < points.length; i += stride) {
-    const fit = fitAcross(image, points[Math.floor(i)] as RidgePoint);
+  for (const point of chosen) {
+    const fit = fitAcross(image, point);
     if (fit !== null) widths.push(fit.fwhm);
   }
   return widths.sort((a, b) => a - b);
 }
 
 /**
- * Full width at half maximum of line profiles across filaments and spots, nm: the median over up to 64 ridge points of
+ * Full width at half maximum of line profiles across filaments and spots, nm: the median over up to 96 ridge points of
  * the width of a Gaussian fitted to the mean profile of 7 pixels of ridge. It is the width of beam and structure
  * together (in quadrature, roughly): the beam's own only where the structure is much thinner.
  */
