@@ -15,9 +15,9 @@ const significance = 4;
 interface Detail {
   readonly stride: number;
   readonly margin: number;
-  /** Counts less the mean of their surroundings inside the structure, 0 outside. */
+  /** (Counts − mean) / √mean of the surroundings inside the structure, of shot noise 1 wherever it lies; 0 outside. */
   readonly values: Float32Array;
-  /** Local mean of the counts, which is the variance of their shot noise; 0 outside the structure. */
+  /** Local mean of the counts; 0 outside the structure. */
   readonly mean: Float32Array;
   /** 1 inside the structure, gaps between rings included. */
   readonly inside: Uint8Array;
@@ -54,7 +54,7 @@ function detailOf({ pixels, shape: [height, width] }: Image, periodPx: number): 
   const sum = blur(counts.map((v, i) => v * (mask[i] as number)));
   const share = blur(mask);
   const mean = mask.map((m, i) => (m === 1 ? (sum[i] as number) / (share[i] as number) : 0));
-  const values = mean.map((m, i) => (mask[i] === 1 ? (counts[i] as number) - m : 0));
+  const values = mean.map((m, i) => (m > 0 ? ((counts[i] as number) - m) / Math.sqrt(m) : 0));
   const inside = Uint8Array.from(mask);
   const square = inside.map(
     (m, i) => m & ((inside[i + 1] ?? 0) & (inside[i + stride] ?? 0) & (inside[i + stride + 1] ?? 0)),
@@ -133,7 +133,7 @@ function covariance(d: Detail, { x, y, side }: Block, dx: number, dy: number): n
   return pairs > 0 && pairs > pixels / 8 ? sum / pairs : Number.NaN;
 }
 
-/** Amplitude of the lattice in one block, in counts²: the greater of those along the main direction and across it. */
+/** Amplitude of the lattice in one block, times the shot noise: the greater of those along the main direction and across it. */
 function amplitudeIn(d: Detail, block: Block, periodPx: number): number {
   const main = mainDirection(d, block);
   let best = Number.NEGATIVE_INFINITY;
@@ -148,15 +148,15 @@ function amplitudeIn(d: Detail, block: Block, periodPx: number): number {
   return best;
 }
 
-/** Number of pixels inside, and their variance less that of shot noise, summed. */
-function signalIn({ values, mean, inside, stride }: Detail, { x, y, side }: Block) {
+/** Number of pixels inside, and the sum of their squares less that of shot noise. */
+function signalIn({ values, inside, stride }: Detail, { x, y, side }: Block) {
   let pixels = 0;
   let excess = 0;
   for (let v = y; v < y + side; v++) {
     for (let i = v * stride + x, end = i + side; i < end; i++) {
       if (inside[i] === 0) continue;
       pixels++;
-      excess += (values[i] as number) ** 2 - (mean[i] as number);
+      excess += (values[i] as number) ** 2 - 1;
     }
   }
   return { pixels, excess };
@@ -203,9 +203,9 @@ export const periodicity: ObjectiveDefinition = {
     detail.inside.forEach((m, i) => {
       if (m === 0) return;
       const mean = detail.mean[i] as number;
-      excess += (detail.values[i] as number) ** 2 - mean;
+      excess += (detail.values[i] as number) ** 2 - 1;
       // Variance of the square of a Poisson deviate about its mean.
-      variance += 2 * mean * mean + mean;
+      variance += 2 + 1 / mean;
     });
     if (!(excess > significance * Math.sqrt(variance))) {
       return none("no detail in the structure above the shot noise");
