@@ -37,7 +37,8 @@ export function command(): Command {
       // Words that name no benchmark belong to the one before them: `bench simulator-conformance write`.
       const names = given.filter((word) => known.includes(word));
       const rest = given.filter((word) => !known.includes(word));
-      if (given[0] !== undefined && !known.includes(given[0])) throw unknownName("benchmark", given[0], known);
+      if (given[0] !== undefined && !known.includes(given[0]))
+        throw unknownName("benchmark", given[0], known);
       for (const name of names.length === 0 ? known : names) {
         const { run } = (await import(pathToFileURL(join(folder, `${name}.js`)).href)) as Bench;
         for (const row of await run(rest)) {
