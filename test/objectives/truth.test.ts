@@ -1,59 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { filaments, knownFwhmNm, rings, side, spots } from "../../bench/objectives-shared.js";
 import { type RenderedSample, renderFrame, type Structure } from "../../drivers/simulated/index.js";
-import { anchorMicroscope } from "../../drivers/simulated/physics/profile.js";
-import { centreFwhmNm, responseOf } from "../../drivers/simulated/physics/response.js";
-import { type Image, type ObjectiveValue, RandomStream } from "../../src/core/index.js";
+import type { Image, ObjectiveValue } from "../../src/core/index.js";
 import { look } from "./synthetic.js";
 
 /** What a resolution estimate may be off the known value, and the signal to noise from which it has to hold. */
 const tolerance = 0.15;
 const leastSnr = 5;
 const powers = [25, 50, 75, 100, 150, 200, 250, 300];
-const side = 224;
-
-/** Straight filaments without any width. @param perPx molecules per pixel of length */
-function filaments(count: number, perPx: number, seed: number): Int32Array {
-  const random = RandomStream.of(seed, "filaments");
-  const molecules = new Int32Array(side * side);
-  for (let k = 0; k < count; k++) {
-    const angle = random.between(0, Math.PI);
-    const [x0, y0] = [random.between(0, side), random.between(0, side)];
-    for (let t = -2 * side; t < 2 * side; t += 1 / perPx) {
-      const x = Math.round(x0 + t * Math.cos(angle));
-      const y = Math.round(y0 + t * Math.sin(angle));
-      if (x < 0 || y < 0 || x >= side || y >= side) continue;
-      molecules[y * side + x] = (molecules[y * side + x] as number) + 1;
-    }
-  }
-  return molecules;
-}
-
-/** Single pixels full of molecules, half to one and a half times `each`. */
-function spots(count: number, each: number, seed: number): Int32Array {
-  const random = RandomStream.of(seed, "spots");
-  const molecules = new Int32Array(side * side);
-  for (let k = 0; k < count; k++) {
-    const at = random.int(side * side);
-    molecules[at] = (molecules[at] as number) + Math.round(each * random.between(0.5, 1.5));
-  }
-  return molecules;
-}
-
-/** FWHM of the effective point pattern, or of its projection on a line, which a filament's profile has. */
-function knownFwhmNm(depletionMw: number, across: "point" | "line"): number {
-  const step = 5;
-  const powersW = { excitationW: 10e-6, depletionW: depletionMw * 1e-3 };
-  const grid = responseOf(anchorMicroscope(), step, powersW, 10e-6).countsPerS;
-  const size = Math.round(Math.sqrt(grid.length));
-  if (across === "point") return centreFwhmNm(size, grid, step);
-  const line = new Float64Array(size);
-  grid.forEach((v, i) => {
-    line[i % size] = (line[i % size] as number) + v;
-  });
-  const rows = new Float64Array(size * size);
-  rows.set(line, ((size - 1) / 2) * size);
-  return centreFwhmNm(size, rows, step);
-}
 
 const frameOf = ({ pixels, shape, pixelSizeNm }: RenderedSample): Image => ({ pixels, shape, pixelSizeNm });
 const told = (found: Record<string, ObjectiveValue>, name: string): number | null =>
@@ -150,28 +104,6 @@ describe("the simulator's own samples, as the rig shows them", () => {
 });
 
 describe("a lattice of rings every 190 nm", () => {
-  /** Three straight axons, seen from the side: the rings' edges are brighter. */
-  function rings(seed: number): Int32Array {
-    const random = RandomStream.of(seed, "rings");
-    const molecules = new Int32Array(side * side);
-    for (let k = 0; k < 3; k++) {
-      const angle = random.between(0, Math.PI);
-      const [x0, y0] = [random.between(60, 164), random.between(60, 164)];
-      const radius = random.between(10, 20);
-      for (let ring = -40; ring < 40; ring++) {
-        for (let i = 0; i < 600; i++) {
-          const along = ring * 9.5 + random.normal();
-          const across = radius * Math.cos(random.between(0, 2 * Math.PI));
-          const x = Math.round(x0 + along * Math.cos(angle) - across * Math.sin(angle));
-          const y = Math.round(y0 + along * Math.sin(angle) + across * Math.cos(angle));
-          if (x < 0 || y < 0 || x >= side || y >= side) continue;
-          molecules[y * side + x] = (molecules[y * side + x] as number) + 1;
-        }
-      }
-    }
-    return molecules;
-  }
-
   it.each([1, 2, 3])("shows in periodicity as the beam resolves it (sample %i)", (seed) => {
     const values = [0, 50, 100, 200, 300].map((power) => {
       const frame = renderFrame({

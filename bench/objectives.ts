@@ -1,0 +1,198 @@
+/**
+ * `npm run bench objectives [-- write]`: resolution estimates against the simulator's known resolution by power, and the
+ * time of all objectives of one step. `write` puts the tables into docs/science/objectives.md.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { type RenderedSample, renderFrame, type Structure } from "../drivers/simulated/index.js";
+import type { Image } from "../src/core/index.js";
+import { evaluateObjectives, type Triple } from "../src/objectives/index.js";
+import { filaments, knownFwhmNm, side, spots } from "./objectives-shared.js";
+import { type BenchRow, packageRoot } from "./simulator-shared.js";
+
+const powers = [25, 50, 75, 100, 150, 200, 250, 300];
+const seeds = [1, 2, 3];
+const leastSnr = 5;
+const tolerance = 0.15;
+const budgetMs = 100;
+
+/** Mean of an estimate over seeds, and how many of them told. */
+interface Estimate {
+  readonly value: number;
+  readonly told: number;
+}
+interface Line {
+  readonly sample: string;
+  readonly power: number;
+  readonly snr: number;
+  readonly knownNm: number;
+  readonly frc: Estimate;
+  readonly decorrelation: Estimate;
+  readonly beamNm: number;
+  readonly fwhm: Estimate;
+}
+
+const samples = [
+  { name: "filaments", of: "line", make: (seed: number) => filaments(12, 120, seed) },
+  { name: "spots", of: "point", make: (seed: number) => spots(400, 450, seed) },
+] as const;
+
+const imageOf = ({ pixels, shape, pixelSizeNm }: RenderedSample): Image => ({ pixels, shape, pixelSizeNm });
+const alone = (sted: Image): Triple => ({ before: null, sted, after: null, score: null, settings: {} });
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** Thin samples in anchor mode with so many molecules that every power has a signal to noise ratio of 5. */
+function thinSamples(): Line[] {
+  return samples.flatMap(({ name, of, make }) =>
+    powers.map((power) => {
+      const frames = seeds.map((seed) =>
+        renderFrame({
+          sample: { map: { molecules: make(seed), heightPx: side, widthPx: side } },
+          settings: { depletionPowerMw: power, excitationPowerUw: 10, dwellTimeUs: 10, lineRepeats: 1 },
+          mode: "anchor",
+          seed,
+        }),
+      );
+      const found = frames.map((frame) => evaluateObjectives(alone(imageOf(frame))));
+      const estimate = (objective: string): Estimate => {
+        const told = found.map((f) => f[objective]?.value ?? null).filter((v) => v !== null);
+        return { value: told.length === 0 ? Number.NaN : mean(told), told: told.length };
+      };
+      return {
+        sample: name,
+        power,
+        snr: estimate("snr").value,
+        knownNm: mean(frames.map((f) => f.resolutionNm).filter((v) => v !== null)),
+        frc: estimate("frcNm"),
+        decorrelation: estimate("resolutionNm"),
+        beamNm: knownFwhmNm(power, of),
+        fwhm: estimate("fwhmNm"),
+      };
+    }),
+  );
+}
+
+interface Share {
+  readonly structure: Structure;
+  readonly objective: string;
+  readonly frames: number;
+  readonly told: number;
+  readonly within: number;
+  readonly worst: number;
+}
+
+/** Frames of the rig's own samples with a signal to noise ratio of 5: how often an estimate tells, and how well. */
+function rigSamples(): Share[] {
+  const structures: readonly Structure[] = ["actin", "tubulin", "clusters", "mixed"];
+  return structures.flatMap((structure) => {
+    const rows = seeds.flatMap((seed) =>
+      [10, 30, 60].flatMap((dwellTimeUs) =>
+        powers.flatMap((power) => {
+          const settings = { depletionPowerMw: power, excitationPowerUw: 10, dwellTimeUs, lineRepeats: 1 };
+          const frame = renderFrame({ sample: { structure }, settings, seed });
+          const found = evaluateObjectives(tripleOf(frame, structure, seed));
+          const known = frame.resolutionNm;
+          return known !== null && (found["snr"]?.value ?? 0) >= leastSnr ? [{ known, found }] : [];
+        }),
+      ),
+    );
+    return ["frcNm", "resolutionNm"].map((objective) => {
+      const errors = rows.flatMap(({ known, found }) => {
+        const value = found[objective]?.value ?? null;
+        return value === null ? [] : [value / known - 1];
+      });
+      return {
+        structure,
+        objective,
+        frames: rows.length,
+        told: errors.length,
+        within: errors.filter((e) => Math.abs(e) <= tolerance).length,
+        worst: errors.reduce((a, e) => (Math.abs(e) > Math.abs(a) ? e : a), 0),
+      };
+    });
+  });
+}
+
+/** The frame between two confocals, the second as much dimmer as molecules bleached. */
+function tripleOf(frame: RenderedSample, structure: Structure, seed: number): Triple {
+  const settings = { excitationPowerUw: 10, dwellTimeUs: 10, lineRepeats: 1 };
+  const before = imageOf(renderFrame({ sample: { structure }, settings, seed, kind: "confocal" }));
+  const left = frame.molecules.after / frame.molecules.before;
+  const after = { ...before, pixels: before.pixels.map((v) => Math.round(v * left)) };
+  return { ...alone(imageOf(frame)), before, after };
+}
+
+/** Median milliseconds of all objectives of one step of 224 × 224 pixels. */
+function stepMs(): number {
+  const settings = { depletionPowerMw: 100, excitationPowerUw: 10, dwellTimeUs: 30, lineRepeats: 1 };
+  const triple = tripleOf(renderFrame({ sample: { structure: "actin" }, settings, seed: 1 }), "actin", 1);
+  const times = Array.from({ length: 30 }, () => {
+    const start = performance.now();
+    evaluateObjectives({ ...triple, settings });
+    return performance.now() - start;
+  });
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
+}
+
+const nm = ({ value, told }: Estimate): string =>
+  told === 0
+    ? "null"
+    : told < seeds.length
+      ? `${value.toFixed(0)} (${told} of ${seeds.length})`
+      : value.toFixed(0);
+
+export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
+  const ms = stepMs();
+  const lines = thinSamples();
+  const shares = rigSamples();
+  const thin = [
+    "| sample | depletion, mW | SNR | known resolution | frcNm | resolutionNm | beam FWHM | fwhmNm |",
+    "|---|---|---|---|---|---|---|---|",
+    ...lines.map(
+      (l) =>
+        `| ${l.sample} | ${l.power} | ${l.snr.toFixed(1)} | ${l.knownNm.toFixed(0)} | ${nm(l.frc)} | ${nm(l.decorrelation)} | ${l.beamNm.toFixed(0)} | ${nm(l.fwhm)} |`,
+    ),
+  ].join("\n");
+  const rig = [
+    "| sample | objective | frames with SNR ≥ 5 | not null | within 15 % | worst |",
+    "|---|---|---|---|---|---|",
+    ...shares.map(
+      (s) =>
+        `| ${s.structure} | ${s.objective} | ${s.frames} | ${s.told} | ${s.within} | ${(100 * s.worst).toFixed(0)} % |`,
+    ),
+  ].join("\n");
+  console.error(`${thin}\n\n${rig}`);
+  if (args.some((a) => a.replace(/^-+/, "") === "write")) {
+    write("thin samples", thin);
+    write("rig samples", rig);
+  }
+  const row = (name: string, ours: number, theirs: number, unit: string): BenchRow => ({
+    name,
+    ours,
+    theirs,
+    ratio: ours / theirs,
+    unit,
+  });
+  return [
+    row("objectives of one step / allowed", ms, budgetMs, "ms"),
+    ...lines.flatMap((l) => [
+      row(`frcNm, ${l.sample}, ${l.power} mW / known`, l.frc.value, l.knownNm, "nm"),
+      row(`resolutionNm, ${l.sample}, ${l.power} mW / known`, l.decorrelation.value, l.knownNm, "nm"),
+      row(`fwhmNm, ${l.sample}, ${l.power} mW / known`, l.fwhm.value, l.beamNm, "nm"),
+    ]),
+    ...shares.map((s) =>
+      row(`${s.objective}, ${s.structure}: within 15 % / told`, s.within, s.told, "frames"),
+    ),
+  ];
+}
+
+function write(name: string, table: string): void {
+  const file = join(packageRoot, "docs", "science", "objectives.md");
+  const text = readFileSync(file, "utf8");
+  const [begin, end] = [`<!-- ${name}: npm run bench objectives -- write -->`, `<!-- /${name} -->`];
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < 0) throw new Error(`${file} has no place for the table (${begin})`);
+  writeFileSync(file, `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`);
+}
