@@ -84,7 +84,10 @@ export class Stage {
     });
     this.later(() => served.close());
     this.later(() => context.close());
+    // A frame is told once: the tests begin when the stream stands (or was refused for want of a token).
+    const streaming = page.waitForResponse((answer) => new URL(answer.url()).pathname.endsWith("/events"));
     await page.goto(served.address.replace("0.0.0.0", "127.0.0.1"));
+    await streaming;
     return { ...served, page, context, complaints, foreign };
   }
 }

@@ -13,6 +13,9 @@ import { printJson, say } from "../output.js";
 import { version } from "../package-info.js";
 import { parentPipe } from "../rig-process.js";
 
+/** How long a rig that a daemon started waits, after a signal to both, for the daemon to end it properly. */
+const ownedPatienceMs = 10_000;
+
 interface Options {
   readonly bind: string;
   readonly events: string;
@@ -107,13 +110,13 @@ function untilEnd(): Promise<string> {
       process.stdin.resume();
       process.stdin.once("end", () => resolve("its daemon ended"));
       process.stdin.once("error", () => resolve("its daemon ended"));
-      // Ctrl-C reaches the whole process group: the daemon takes it, darkens the rig, then closes the pipe.
-      process.on("SIGINT", () => undefined);
-    } else {
-      process.once("SIGINT", () => resolve("SIGINT"));
     }
-    process.once("SIGTERM", () => resolve("SIGTERM"));
-    process.once("SIGHUP", () => resolve("SIGHUP"));
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      // A terminal or a service manager signals the whole process group: the daemon takes it, darkens the rig, then
+      // closes the pipe. A rig that left first would leave the daemon asking a dead one whether it is dark.
+      process.once(name, () => systemClock.after(owned ? ownedPatienceMs : 0, () => resolve(name)));
+      if (owned) process.on(name, () => undefined);
+    }
     process.once("uncaughtException", (error) => {
       say(`rig: ${error.message}`);
       resolve(error.message);

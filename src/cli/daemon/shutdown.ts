@@ -41,10 +41,20 @@ export class Shutdown {
   }
 
   private end(): void {
-    this.clock.after(patienceMs, () => process.exit(1), { background: true });
+    this.giveUpLater();
     this.session?.abort(this.signal ?? "stedloop").catch((error: Error) => {
       this.log.logger.error({ error: error.message }, "ending");
     });
+  }
+
+  /** A rig that does not answer must not keep the process: its own lease ends the light then. */
+  private giveUpLater(): void {
+    const leave = (): void => {
+      say(`stedloop: the rig did not confirm dark within ${patienceMs / 1000} s; its own lease ends the light`);
+      this.log.flush();
+      process.exit(1);
+    };
+    this.clock.after(patienceMs, leave, { background: true });
   }
 
   private onError(thrown: unknown): void {
@@ -60,7 +70,7 @@ export class Shutdown {
       this.log.flush();
       process.exit(1);
     }
-    this.clock.after(patienceMs, () => process.exit(1), { background: true });
+    this.giveUpLater();
     session
       .panic(error.line, "stedloop")
       .catch(() => undefined)

@@ -82,8 +82,6 @@ export function watchSuite(stage: Stage): void {
       const { page, session } = await stage.open({
         session: new FakeSession({ mode: "observe", sizePx: 64 }),
       });
-      // A frame is told once: nobody hears of it before the stream stands.
-      await page.getByText("Running", { exact: true }).first().waitFor();
       session.emitFrame(null, null, {}, 0.5);
       await page.locator(".score", { hasText: "0.18" }).waitFor();
       expect(await textOf(page, "#score-title")).toContain("newest frame");
