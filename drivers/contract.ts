@@ -11,6 +11,17 @@ import type {
   Region,
   Settings,
 } from "../src/core/index.ts";
+import type { LightKind } from "./light-contract.ts";
+
+export type {
+  LightCommand,
+  LightEvent,
+  LightIdentity,
+  LightKind,
+  LightLimits,
+  LightSource,
+  LightStatus,
+} from "./light-contract.ts";
 
 export interface RigIdentity {
   readonly name: string;
@@ -42,7 +53,7 @@ export interface RigInfo {
 }
 export interface LightState {
   readonly name: string;
-  readonly kind: "excitation" | "depletion" | "shutter" | "other";
+  readonly kind: LightKind;
   readonly on: boolean;
   readonly powerMw: number;
   /** Read back from the device; false = believed only. */

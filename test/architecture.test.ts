@@ -60,7 +60,8 @@ const resolve = (path: string): string => (byPath.has(path) ? path : path.replac
 function isDoor(target: string): boolean {
   if (!target.startsWith("drivers/")) return target === `${roomOf(target)}/index.ts`;
   return (
-    /^drivers\/(contract|context|registry)\.ts$/.test(target) || /^drivers\/[^/]+\/index\.ts$/.test(target)
+    /^drivers\/(contract|light-contract|context|registry)\.ts$/.test(target) ||
+    /^drivers\/[^/]+\/index\.ts$/.test(target)
   );
 }
 

@@ -24,3 +24,36 @@ export function approve<T extends LightRequest>(request: T, envelope: Envelope):
   });
   return Object.freeze({ ...request, steps: Object.freeze(steps) }) as Approved<T>;
 }
+
+/** A change of one light source, as far as the envelope must see it (drivers/light-contract.ts, LightCommand). */
+interface SourceCommand {
+  readonly source: string;
+  readonly powerMw?: number;
+  readonly on?: true;
+}
+
+/**
+ * The only way to change a separately driven light source: its power inside the limits configured for that source.
+ * @param limits per source name the greatest power at the device, mW; a source without an entry is refused
+ * @throws SafetyTrip
+ */
+export function approveLight<T extends SourceCommand>(
+  command: T,
+  limits: Readonly<Record<string, { readonly maxMw: number }>>,
+): Approved<T> {
+  const { source, powerMw } = command;
+  const limit = Object.hasOwn(limits, source) ? limits[source] : undefined;
+  if (limit === undefined) {
+    throw new SafetyTrip("OUTSIDE_ENVELOPE", `there is no limit for the light source '${source}'`, {
+      hint: "add it to `sources` in config/safety.yaml",
+      data: { source },
+    });
+  }
+  if (powerMw !== undefined && !(powerMw >= 0 && powerMw <= limit.maxMw)) {
+    throw new SafetyTrip("OUTSIDE_ENVELOPE", `${source}: ${powerMw} mW is outside 0 … ${limit.maxMw} mW`, {
+      hint: "choose a value inside",
+      data: { source, powerMw },
+    });
+  }
+  return Object.freeze({ ...command }) as Approved<T>;
+}

@@ -50,7 +50,9 @@ export class Shutdown {
   /** A rig that does not answer must not keep the process: its own lease ends the light then. */
   private giveUpLater(): void {
     const leave = (): void => {
-      say(`stedloop: the rig did not confirm dark within ${patienceMs / 1000} s; its own lease ends the light`);
+      say(
+        `stedloop: the rig did not confirm dark within ${patienceMs / 1000} s; its own lease ends the light`,
+      );
       this.log.flush();
       process.exit(1);
     };
