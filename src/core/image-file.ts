@@ -1,7 +1,9 @@
 import { open } from "node:fs/promises";
+import { toCounts } from "./counts.js";
 import { InputError, StedError } from "./errors.js";
 import type { Pixels } from "./frame.js";
 import { decodeNpy, isNpy } from "./npy.js";
+import { decodeObf, isObf, type ObfOptions, preferredPlane } from "./obf.js";
 import { decodeTiff, isTiff } from "./tiff.js";
 
 /** One image out of a file: photon counts. */
@@ -14,24 +16,31 @@ export interface Plane {
   readonly pixelSizeNm: number | null;
   /** "" for the only plane of a file, else e.g. "page 2 channel 1". */
   readonly label: string;
+  /** The stack of an Imspector file that it lies in. */
+  readonly stack?: { readonly index: number; readonly name: string };
 }
 export interface ImageFile {
-  readonly format: "tiff" | "npy";
+  readonly format: "tiff" | "npy" | "obf";
   readonly planes: readonly Plane[];
+  /** Index of the plane to take where one is meant: 0, of an Imspector file the first that is named STED. */
+  readonly preferred: number;
   readonly pixelSizeNm: number | null;
   /** What the reader did with the numbers, in plain sentences. */
   readonly notes: readonly string[];
 }
-export interface ReadOptions {
+export interface ReadOptions extends ObfOptions {
   /** Most bytes of pixels that may be unpacked; default 512 MiB. */
   readonly maxBytes?: number;
 }
+
+/** Names of the files that `decodeImageFile` reads. */
+export const imageFileNames = /\.(tiff?|btf|obf|msr|npy)$/i;
 
 const defaultMaxBytes = 512 * 2 ** 20;
 const maxFileBytes = 2 ** 30;
 
 /**
- * Reads an image file (TIFF of all kinds that microscopes write, or .npy) as planes of photon counts. Signed
+ * Reads an image file (TIFF of all kinds that microscopes write, Imspector .obf and .msr, or .npy) as planes of photon counts. Signed
  * integers are counts as they are; ImageJ's linear calibration is applied; values below zero (a subtracted
  * background) become 0 and are counted in `notes`. @param source path, or the bytes with a `name` for messages
  * @throws InputError, its `where` the file, when it is no image, is damaged, too big, has NaN or infinite pixels
@@ -44,7 +53,7 @@ export async function decodeImageFile(
 ): Promise<ImageFile> {
   try {
     const bytes = typeof source === "string" ? await readWhole(source) : source;
-    return decodeImage(bytes, options.maxBytes ?? defaultMaxBytes);
+    return decodeImage(bytes, options.maxBytes ?? defaultMaxBytes, options);
   } catch (thrown) {
     if (thrown instanceof InputError) {
       const hint = thrown.hint === undefined ? {} : { hint: thrown.hint };
@@ -78,10 +87,12 @@ async function readWhole(path: string): Promise<Uint8Array> {
   }
 }
 
-function decodeImage(bytes: Uint8Array, maxBytes: number): ImageFile {
+function decodeImage(bytes: Uint8Array, maxBytes: number, options: ObfOptions): ImageFile {
+  if (isObf(bytes)) return fromObf(bytes, maxBytes, options);
   if (isTiff(bytes)) return fromTiff(bytes, maxBytes);
   if (isNpy(bytes)) return fromNpy(bytes, maxBytes);
-  const what = bytes.length === 0 ? "the file is empty" : "this is neither a TIFF nor a .npy file";
+  const what =
+    bytes.length === 0 ? "the file is empty" : "this is neither a TIFF, nor an Imspector (OBF) or .npy file";
   throw new InputError("NOT_AN_IMAGE", what, { hint: "save the image as TIFF" });
 }
 
@@ -91,6 +102,7 @@ function fromTiff(bytes: Uint8Array, maxBytes: number): ImageFile {
   const told = [...notes];
   return {
     format: "tiff",
+    preferred: 0,
     pixelSizeNm: meta.pixelSizeNm,
     planes: planes.map(({ samples, shape, label }) => ({
       pixels: toCounts(samples, shape, label, c0, c1, told),
@@ -100,6 +112,32 @@ function fromTiff(bytes: Uint8Array, maxBytes: number): ImageFile {
     })),
     notes: told,
   };
+}
+
+/** A stack whose values are no counts (an analysis kept beside the images) is left out where there are others. */
+function fromObf(bytes: Uint8Array, maxBytes: number, options: ObfOptions): ImageFile {
+  const raw = decodeObf(bytes, maxBytes, options);
+  const notes = [...raw.notes];
+  const refused: InputError[] = [];
+  const planes = raw.planes.flatMap(({ samples, ...plane }): Plane[] => {
+    try {
+      return [{ ...plane, pixels: toCounts(samples, plane.shape, plane.label, 0, 1, notes) }];
+    } catch (thrown) {
+      if (!(thrown instanceof InputError)) throw thrown;
+      refused.push(thrown);
+      notes.push(`left out: ${thrown.message}`);
+      return [];
+    }
+  });
+  if (planes.length === 0 && refused[0] !== undefined) throw refused[0];
+  const preferred = preferredPlane(planes);
+  const names = new Map(planes.map(({ stack }) => [stack?.index, `'${stack?.name}'`]));
+  const taken = planes[preferred];
+  if (names.size > 1) {
+    const list = [...names.values()].join(", ");
+    notes.push(`${names.size} image stacks (${list}); where one is meant: '${taken?.stack?.name}'`);
+  }
+  return { format: "obf", planes, preferred, pixelSizeNm: taken?.pixelSizeNm ?? null, notes };
 }
 
 function fromNpy(bytes: Uint8Array, maxBytes: number): ImageFile {
@@ -119,80 +157,5 @@ function fromNpy(bytes: Uint8Array, maxBytes: number): ImageFile {
     const pixels = toCounts(part, [height, width], label, 0, 1, notes);
     return { pixels, shape: [height, width], pixelSizeNm: null, label };
   });
-  return { format: "npy", planes, pixelSizeNm: null, notes };
-}
-
-/** counts = c0 + c1 × value; whole numbers up to 65535 as uint16 (float32 stays what it is), everything else as float32. */
-function toCounts(
-  samples: ArrayLike<number>,
-  shape: readonly [number, number],
-  label: string,
-  c0: number,
-  c1: number,
-  notes: string[],
-): Pixels {
-  const n = samples.length;
-  const asTheyAre = c0 === 0 && c1 === 1;
-  if (asTheyAre && samples instanceof Uint16Array) return samples;
-  const { below, lowest, greatest, whole } = survey(samples, shape, label, c0, c1);
-  if (2 * below > n) {
-    throw new InputError(
-      "NOT_COUNTS",
-      `${below} of ${n} pixels${of(label)} lie below zero: no photon counts`,
-      {
-        hint: "undo the offset or normalisation before saving",
-      },
-    );
-  }
-  if (below > 0) {
-    notes.push(`${below} pixels${of(label)} below zero (lowest ${Number(lowest.toPrecision(6))}) taken as 0`);
-  }
-  if (asTheyAre && below === 0 && samples instanceof Float32Array) return samples;
-  const small = whole && greatest <= 65535 && !(samples instanceof Float32Array);
-  const out = small ? new Uint16Array(n) : new Float32Array(n);
-  for (let i = 0; i < n; i++) {
-    const v = c0 + c1 * (samples[i] as number);
-    out[i] = Math.max(0, v);
-  }
-  return out;
-}
-
-interface Survey {
-  readonly below: number;
-  readonly lowest: number;
-  readonly greatest: number;
-  readonly whole: boolean;
-}
-
-/** One pass over the counts to be. @throws InputError naming the first pixel that is not finite in float32 */
-function survey(
-  samples: ArrayLike<number>,
-  shape: readonly [number, number],
-  label: string,
-  c0: number,
-  c1: number,
-): Survey {
-  const largest = 3.4028234663852886e38;
-  let below = 0;
-  let lowest = 0;
-  let greatest = 0;
-  let whole = true;
-  for (let i = 0; i < samples.length; i++) {
-    const v = c0 + c1 * (samples[i] as number);
-    if (!(v <= largest && v >= -largest)) {
-      const at = `y ${Math.floor(i / shape[1])}, x ${i % shape[1]}`;
-      throw new InputError("NOT_FINITE", `pixel (${at})${of(label)} is ${v}, not a photon count`);
-    }
-    if (v > greatest) greatest = v;
-    else if (v < 0) {
-      below++;
-      if (v < lowest) lowest = v;
-    }
-    if (whole && v !== Math.floor(v)) whole = false;
-  }
-  return { below, lowest, greatest, whole };
-}
-
-function of(label: string): string {
-  return label === "" ? "" : ` of ${label}`;
+  return { format: "npy", planes, preferred: 0, pixelSizeNm: null, notes };
 }

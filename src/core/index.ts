@@ -7,6 +7,7 @@ export * from "./image.js";
 export * from "./image-file.js";
 export * from "./log.js";
 export { decodeNpy, isNpy, type NpyArray } from "./npy.js";
+export { isObf } from "./obf.js";
 export * from "./observation.js";
 export * from "./random.js";
 export * from "./registry.js";

@@ -32,6 +32,11 @@ const unitNm: Readonly<Record<string, number>> = {
   pm: 1e-3,
 };
 
+/** Nanometres of one unit of length, by its name or sign; undefined for an unknown one. */
+export function nanometresOf(unit: string): number | undefined {
+  return unitNm[unit.toLowerCase()];
+}
+
 /** Reads OME-XML, ImageJ's header and the resolution tags, in this order of trust. */
 export function readMeta(directory: TiffDirectory): TiffMeta {
   const text = directory.text(imageDescription);

@@ -1,11 +1,25 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeImageFile, type Image, type Plane, type ScoreRecord, toStedError } from "../core/index.js";
+import {
+  decodeImageFile,
+  type Image,
+  imageFileNames,
+  type Plane,
+  type ReadOptions,
+  type ScoreRecord,
+  toStedError,
+} from "../core/index.js";
 import { writeHeatmap } from "./heatmap-files.js";
 import type { Scored, Wanted } from "./scored.js";
 
 /** What `stedloop score` prints: a line a frame, or a line a file that could not be read. */
-export type ScoreLine = ({ readonly file: string; readonly frame: number } & ScoreRecord) | ScoreFailure;
+export type ScoreLine =
+  | ({
+      readonly file: string;
+      readonly frame: number /** Of an Imspector file. */;
+      readonly stack?: string;
+    } & ScoreRecord)
+  | ScoreFailure;
 export interface ScoreFailure {
   readonly file: string;
   /** Only where other frames of the file were read. */
@@ -24,6 +38,8 @@ export interface ScoreFilesOptions {
   readonly ahead?: number;
   /** What the reader did or assumed, one sentence at a time. */
   readonly onNote?: (file: string, note: string) => void;
+  /** Which stack of an Imspector file, which arrival times; default: every image stack, all of them. */
+  readonly read?: ReadOptions;
   readonly signal?: AbortSignal;
 }
 
@@ -31,8 +47,6 @@ export interface ScoreFilesOptions {
 export interface DetailScorer {
   detail(image: Image, wanted?: Wanted): Promise<Scored>;
 }
-
-const images = /\.(tiff?|btf|npy)$/i;
 
 /** Files as given; a folder stands for the images in it, by name. A path that is neither comes back as it is. */
 export async function imageFiles(paths: readonly string[]): Promise<string[]> {
@@ -46,7 +60,7 @@ export async function imageFiles(paths: readonly string[]): Promise<string[]> {
       found.push(path);
       continue;
     }
-    const names = (await readdir(path)).filter((name) => images.test(name)).sort();
+    const names = (await readdir(path)).filter((name) => imageFileNames.test(name)).sort();
     found.push(...names.map((name) => join(path, name)));
   }
   return found;
@@ -89,7 +103,7 @@ async function* frames(
   for (const file of files) {
     if (options.signal?.aborted) return;
     try {
-      const { planes, notes, pixelSizeNm } = await decodeImageFile(file);
+      const { planes, notes, pixelSizeNm } = await decodeImageFile(file, file, options.read);
       for (const note of notes) options.onNote?.(file, note);
       if (pixelSizeNm === null && options.pixelSizeNm === undefined) {
         options.onNote?.(file, `no pixel size in the file: ${options.defaultPixelSizeNm ?? 20} nm assumed`);
@@ -112,7 +126,8 @@ async function scoreFrame(work: Work, scorer: DetailScorer, options: ScoreFilesO
   try {
     const scored = await scorer.detail(image, folder === undefined ? {} : { heatmap: true });
     if (folder !== undefined) await writeHeatmap(folder, file, work.frames > 1 ? frame : null, image, scored);
-    return { file, frame, ...scored.record };
+    const stack = plane.stack === undefined ? {} : { stack: plane.stack.name };
+    return { file, frame, ...stack, ...scored.record };
   } catch (thrown) {
     return { ...failure(file, thrown), ...(work.frames > 1 ? { frame } : {}) };
   }

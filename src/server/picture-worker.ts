@@ -12,16 +12,19 @@ if (parentPort !== null) {
   serveCalls(parentPort, {
     png: (pixels: Uint16Array | Float32Array, shape: readonly [number, number], options: PictureOptions) =>
       pictureOf(pixels, shape, options),
-    decodeFile: async (bytes: Uint8Array, name: string): Promise<Decoded> => {
-      const { planes } = await decodeImageFile(bytes, name, { maxBytes: mostBytes });
+    decodeFile: async (bytes: Uint8Array, name: string, wanted?: string): Promise<Decoded> => {
+      const options = { maxBytes: mostBytes, stack: wanted };
+      const { planes, preferred } = await decodeImageFile(bytes, name, options);
       return {
-        images: planes.map(({ pixels, shape, pixelSizeNm }) => ({
+        preferred,
+        images: planes.map(({ pixels, shape, pixelSizeNm, stack }) => ({
           pixels,
           shape,
           pixelSizeNm: pixelSizeNm ?? defaultPixelSizeNm,
+          ...(stack === undefined ? {} : { stack: stack.name }),
         })),
       };
     },
-    decodeJson: (body: Uint8Array): Decoded => ({ images: [imageOfJson(body)] }),
+    decodeJson: (body: Uint8Array): Decoded => ({ images: [imageOfJson(body)], preferred: 0 }),
   });
 }

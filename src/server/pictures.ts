@@ -1,9 +1,11 @@
 import { type Image, type Logger, WorkerClient } from "../core/index.js";
 import type { PictureOptions } from "./picture.js";
 
-/** A page of an uploaded file. */
+/** The pages of an uploaded file. */
 export interface Decoded {
-  readonly images: readonly Image[];
+  readonly images: readonly (Image & { /** Of an Imspector file. */ readonly stack?: string })[];
+  /** The page that is meant when none is named. */
+  readonly preferred: number;
 }
 
 /**
@@ -25,8 +27,8 @@ export class PictureWorker {
   }
 
   /** Rejects InputError when the bytes are not an image that we read. */
-  decodeFile(bytes: Uint8Array, name: string): Promise<Decoded> {
-    return this.client().call("decodeFile", [bytes, name]);
+  decodeFile(bytes: Uint8Array, name: string, stack?: string): Promise<Decoded> {
+    return this.client().call("decodeFile", [bytes, name, stack]);
   }
 
   /** @param body bytes of {"image": [[…]], "pixelSizeNm"?} */

@@ -32,6 +32,7 @@ export const scoreLineSchema = scoreSchema.extend({
   file: z.string(),
   frame: z.int().describe("page of a stack, from 0"),
   frames: z.int().describe("pages in the file"),
+  stack: z.string().optional().describe("name of the stack, of an Imspector file"),
 });
 const framesOfStep = z.object({
   before: z.string().nullable(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type Image, InputError, StedError } from "../core/index.js";
+import { InputError, StedError } from "../core/index.js";
 import type { ServerOptions } from "./options.js";
-import type { PictureWorker } from "./pictures.js";
+import type { Decoded, PictureWorker } from "./pictures.js";
 import { type Route, route } from "./route.js";
 import { scoreLineSchema, settings } from "./schemas.js";
 
@@ -15,9 +15,11 @@ export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): re
       method: "POST",
       path: "/api/v1/score",
       role: "viewer",
-      summary: "Rate an image: multipart/form-data with one TIFF, or JSON. ?frame=N picks a page of a stack",
+      summary:
+        "Rate an image: multipart/form-data with one image file (TIFF, Imspector .obf or .msr, .npy), or JSON. ?frame=N picks a page of a stack; without it the first, of an Imspector file the first STED image",
       query: z.object({
-        frame: z.coerce.number().int().min(0).default(0),
+        frame: z.coerce.number().int().min(0).optional(),
+        stack: z.string().min(1).optional().describe("stack of an Imspector file, by name or number from 0"),
         pixelSizeNm: z.coerce
           .number()
           .positive()
@@ -26,7 +28,9 @@ export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): re
           .describe("instead of the file's own"),
       }),
       takes: {
-        "multipart/form-data": z.object({ file: z.string().describe("one TIFF or .npy, binary") }),
+        "multipart/form-data": z.object({
+          file: z.string().describe("one TIFF, .obf, .msr or .npy, binary"),
+        }),
         "application/json": z.object({
           image: z.array(z.array(z.number())).describe("rows of photon counts"),
           pixelSizeNm: z.number().optional().describe("default 20"),
@@ -35,25 +39,28 @@ export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): re
       answer: scoreLineSchema,
       bodyLimitBytes: uploadLimitBytes,
       handle: async ({ request, query }) => {
-        const { file, images } = await receive();
-        const image = images[query.frame];
+        const { file, images, preferred } = await receive();
+        const frame = query.frame ?? preferred;
+        const image = images[frame];
         if (image === undefined) {
           throw new InputError(
             "BAD_REQUEST",
-            `the file has ${images.length} pages, there is no page ${query.frame}`,
+            `the file has ${images.length} pages, there is no page ${frame}`,
             {
               hint: "pages count from 0",
             },
           );
         }
         const pixelSizeNm = query.pixelSizeNm ?? image.pixelSizeNm;
-        const record = await options.score({ ...image, pixelSizeNm });
-        return { file, frame: query.frame, frames: images.length, ...record };
+        const { pixels, shape } = image;
+        const record = await options.score({ pixels, shape, pixelSizeNm });
+        const stack = image.stack === undefined ? {} : { stack: image.stack };
+        return { file, frame, frames: images.length, ...stack, ...record };
 
-        async function receive(): Promise<{ file: string; images: readonly Image[] }> {
+        async function receive(): Promise<{ readonly file: string } & Decoded> {
           if (!request.isMultipart()) {
             const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-            return { file: "image", images: (await pictures.decodeJson(body)).images };
+            return { file: "image", ...(await pictures.decodeJson(body)) };
           }
           const part = await request.file({ limits: { fileSize: uploadLimitBytes, files: 1, fields: 4 } });
           if (part === undefined)
@@ -69,7 +76,7 @@ export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): re
               },
             );
           }
-          return { file: part.filename, images: (await pictures.decodeFile(bytes, part.filename)).images };
+          return { file: part.filename, ...(await pictures.decodeFile(bytes, part.filename, query.stack)) };
         }
       },
     }),

@@ -14,6 +14,7 @@ export interface Rated {
 }
 interface Line extends Omit<Rated, "reason" | "failed"> {
   readonly frames: number;
+  readonly stack?: string;
   readonly reason?: string;
 }
 
@@ -78,7 +79,8 @@ async function rate(file: File): Promise<void> {
       const answer = await request(`/score?frame=${frame}`, { method: "POST", body });
       const line = (await answer.json()) as Line;
       frames = line.frames;
-      add({ ...line, reason: line.reason ?? null, failed: false });
+      const shown = line.stack === undefined ? line.file : `${line.file} · ${line.stack}`;
+      add({ ...line, file: shown, reason: line.reason ?? null, failed: false });
     }
   } catch (thrown) {
     add(failure(file.name, lineOf(thrown)));

@@ -75,6 +75,20 @@ describe("scoring files", () => {
     ]);
   });
 
+  it("gives a line a stack of an Imspector file, or the one that is asked for", async () => {
+    const file = join(import.meta.dirname, "../core/fixtures/obf/triple.msr");
+    const lines = await all([file]);
+    expect(lines.map((l) => ("error" in l ? l.error : [l.frame, l.stack]))).toEqual([
+      [0, "Conf 640 before"],
+      [1, "STED 640 {1}"],
+      [2, "Conf 640 after"],
+    ]);
+    const [sted] = await all([file], { read: { stack: "STED 640 {1}" } });
+    expect(sted).toMatchObject({ stack: "STED 640 {1}", score: (lines[1] as { score: number }).score });
+    const [none] = await all([file], { read: { stack: "7" } });
+    expect(none).toMatchObject({ error: { code: "NO_STACK" } });
+  });
+
   it("says what it assumes, and takes the pixel size that is given", async () => {
     const notes: string[] = [];
     const file = join(real, "actin_axon_1.tif");

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeTiff, type Image } from "../../src/core/index.js";
 import { type Served, serve } from "./serve.js";
@@ -41,6 +43,22 @@ describe("POST /api/v1/score", () => {
     expect(given[0]?.shape).toEqual([64, 80]);
     expect(given[0]?.pixelSizeNm).toBeCloseTo(25, 6);
     expect(Array.from(given[0]?.pixels ?? [])).toEqual(Array.from(counts));
+  });
+
+  it("takes an Imspector file: the STED image unless another is asked for", async () => {
+    const bytes = readFileSync(join(import.meta.dirname, "../core/fixtures/obf/triple.msr"));
+    const line = async (query = ""): Promise<unknown> => (await upload(bytes, "triple.msr", query)).json();
+    expect(await line()).toMatchObject({ frame: 1, frames: 3, stack: "STED 640 {1}" });
+    expect(await line("?frame=0")).toMatchObject({ frame: 0, frames: 3, stack: "Conf 640 before" });
+    expect(await line("?stack=Conf%20640%20after")).toMatchObject({
+      frame: 0,
+      frames: 1,
+      stack: "Conf 640 after",
+    });
+    expect(given.map((i) => [i.shape, i.pixelSizeNm, Object.keys(i).length])).toEqual(
+      given.map(() => [[80, 96], 20, 3]),
+    );
+    expect(await line("?stack=none")).toMatchObject({ error: { code: "NO_STACK" } });
   });
 
   it("takes JSON, of 20 nm pixels unless it says otherwise", async () => {

@@ -18,7 +18,10 @@ interface Options {
 export function command(): Command {
   return new Command("objectives")
     .description("Every objective of one triple of frames: confocal before, STED, confocal after.")
-    .requiredOption("--before <file>", "confocal frame before (TIFF or .npy)")
+    .requiredOption(
+      "--before <file>",
+      "confocal frame before (TIFF, .npy, or an Imspector file: FILE or FILE#STACK)",
+    )
     .requiredOption("--sted <file>", "STED frame")
     .requiredOption("--after <file>", "confocal frame after")
     .option("--settings <json>", "settings of the STED frame, for pixel time and dose")
@@ -30,7 +33,7 @@ export function command(): Command {
     )
     .action(async (options: Options) => {
       const [before, sted, after] = (await Promise.all(
-        [options.before, options.sted, options.after].map((file) => readFrame(file)),
+        (["before", "sted", "after"] as const).map((role) => readFrame(options[role], role)),
       )) as [Image, Image, Image];
       const score = await scoreOnce(sted, options.model);
       const settings = options.settings === undefined ? {} : parseSettings(options.settings);

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { systemClock } from "../../core/index.js";
 import { imageFiles, openBundle, ScorerPool, scoreFiles } from "../../scoring/index.js";
 import { integer, number } from "../options.js";
@@ -11,13 +11,15 @@ interface Options {
   readonly engine: string;
   readonly threads: number;
   readonly heatmap?: string;
+  readonly stack?: string;
+  readonly lifetime?: readonly [number, number];
   readonly json?: boolean;
 }
 
 export function command(): Command {
   return new Command("score")
     .description(
-      "Quality of image files (TIFF, OME-TIFF, .npy; a folder means the images in it). A JSON line a frame.",
+      "Quality of image files (TIFF, OME-TIFF, Imspector .obf and .msr, .npy; a folder means the images in it). A JSON line a frame.",
     )
     .argument("<file...>", "image files or folders")
     .option("--model <bundle>", "quality network, by name or folder", "actin")
@@ -25,11 +27,21 @@ export function command(): Command {
     .option("--engine <name>", "what computes", "auto")
     .option("--threads <n>", "threads of the engine", integer(1, 64), 1)
     .option("--heatmap <folder>", "also write where the score comes from (OME-TIFF, PNG)")
+    .option("--stack <name>", "of an Imspector file: this stack only, by name or number from 0")
+    .option("--lifetime <from:to>", "of an Imspector file: sum these arrival times only, ns", nanoseconds)
     .option("--json", "JSON lines, also on a terminal")
     .addHelpText("after", "\nExample:\n  stedloop score demo/real/*.tif")
     .action(async (files: readonly string[], options: Options) => {
       process.exitCode = await score(files, options);
     });
+}
+
+function nanoseconds(text: string): readonly [number, number] {
+  const [from, to, more] = text.split(":").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (from === undefined || to === undefined || more !== undefined || !(from < to)) {
+    throw new InvalidArgumentError("It must be two times in ns, for example 0.5:8.");
+  }
+  return [from, to];
 }
 
 /** @returns 0; 1 when a file could not be read; 2 when none could */
@@ -53,6 +65,7 @@ async function score(given: readonly string[], options: Options): Promise<number
     const lines = scoreFiles(files, scorer, {
       signal: stop.signal,
       ahead: 2 * scorer.size,
+      read: { stack: options.stack, lifetimeNs: options.lifetime },
       ...(options.pixelSize === undefined ? {} : { pixelSizeNm: options.pixelSize }),
       ...(options.heatmap === undefined ? {} : { heatmapFolder: options.heatmap }),
     });
@@ -77,14 +90,16 @@ async function score(given: readonly string[], options: Options): Promise<number
 
 function inWords(line: {
   readonly file: string;
+  readonly stack?: string;
   readonly score: number | null;
   readonly lower: number | null;
   readonly upper: number | null;
   readonly inDomain: boolean;
   readonly reason?: string;
 }): string {
-  if (line.score === null) return `  –            ${line.file}  (${line.reason ?? "no score"})`;
+  if (line.score === null)
+    return `  –            ${line.file}${line.stack === undefined ? "" : ` [${line.stack}]`}  (${line.reason ?? "no score"})`;
   const interval =
     line.lower === null || line.upper === null ? "" : `${line.lower.toFixed(2)}–${line.upper.toFixed(2)}`;
-  return `${line.score.toFixed(2)}  ${interval.padEnd(9)}  ${line.file}${line.inDomain ? "" : "  (unlike the training frames)"}`;
+  return `${line.score.toFixed(2)}  ${interval.padEnd(9)}  ${line.file}${line.stack === undefined ? "" : ` [${line.stack}]`}${line.inDomain ? "" : "  (unlike the training frames)"}`;
 }

@@ -36,7 +36,7 @@ export function command(): Command {
   const frame = new Command("frame")
     .description("One simulated frame, written as TIFF.")
     .option("--structure <name>", `what to image: ${structures.join(", ")}`)
-    .option("--map <file>", "or a molecule map (.npy or TIFF, 20 nm pixels)")
+    .option("--map <file>", "or a molecule map (.npy, TIFF or a one-image .obf, 20 nm pixels)")
     .option("--molecules <a>", "molecules a pixel = floor(a × map value)", number(0), 1)
     .requiredOption("--settings <json>", "named numbers, as in a rig's step")
     .addOption(new Option("--kind <kind>", "which frame").choices(["sted", "confocal"]).default("sted"))

@@ -36,12 +36,12 @@ export function FilesPage(): JSX.Element {
           onDragLeave={() => setOver(false)}
           onDrop={() => setOver(false)}
         >
-          <b>Drop TIFF or .npy files here</b>
+          <b>Drop TIFF, Imspector (.msr, .obf) or .npy files here</b>
           <span class="dim">or choose them: photon counts, 64 px or more, up to 64 MiB each</span>
           <input
             type="file"
             multiple
-            accept=".tif,.tiff,.npy"
+            accept=".tif,.tiff,.obf,.msr,.npy"
             aria-label="Choose image files"
             onChange={(event) => {
               takeFiles([...(event.currentTarget.files ?? [])]);
