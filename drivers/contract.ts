@@ -42,6 +42,8 @@ export interface RigCapabilities {
   readonly observe: boolean;
   /** Answers status, abort and safe during an acquisition. */
   readonly concurrent: boolean;
+  /** The daemon itself drives the light sources (composite rigs): their ramps and set-points are the driver's. */
+  readonly ownLight?: boolean | undefined;
 }
 export interface RigInfo {
   readonly rig: RigIdentity;

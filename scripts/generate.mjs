@@ -1,12 +1,13 @@
-// Writes what derives from the one schema of the configuration: config/schema.json and docs/config.md.
+// Writes what derives from the schemas of the configuration: config/schema.json, config/safety.schema.json, docs/config.md.
 // `--check` writes nothing and fails when a file is out of date. Run `npm run build` first.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { configSchema } from "../dist/src/config/index.js";
+import { configSchema, safetyFileSchema } from "../dist/src/config/index.js";
 
 const root = join(import.meta.dirname, "..");
 const schema = z.toJSONSchema(configSchema, { io: "input" });
+const safety = z.toJSONSchema(safetyFileSchema, { io: "input" });
 
 function describe(node) {
   const parts = [];
@@ -41,6 +42,7 @@ function rows(node, path, out) {
 
 const files = {
   "config/schema.json": `${JSON.stringify(schema, null, 2)}\n`,
+  "config/safety.schema.json": `${JSON.stringify(safety, null, 2)}\n`,
   "docs/config.md": `# Configuration reference
 
 Generated from \`src/config/schema.ts\` by \`npm run generate\`. The commented example is [config/simulated.yaml](../config/simulated.yaml).
@@ -49,6 +51,14 @@ Paths are relative to the configuration file. An unknown key is an error that na
 | key | type | default | meaning |
 |---|---|---|---|
 ${rows(schema, "", []).join("\n")}
+
+## The safety file
+
+Named by \`safety:\` in place of \`limits:\`; commented example: [config/safety.yaml](../config/safety.yaml). Read once at start, hashed in the journal.
+
+| key | type | default | meaning |
+|---|---|---|---|
+${rows(safety, "", []).join("\n")}
 `,
 };
 let stale = 0;

@@ -1,10 +1,13 @@
-import type { ResolvedConfig } from "../config/index.js";
+import { lightRulesOf, type ResolvedConfig } from "../config/index.js";
 import type { ObjectiveSpec, ParameterSpec } from "../core/index.js";
 import { type OptimiserSpace, spaceFrom } from "../optimiser/index.js";
 
 /** The optimiser's space of a run: the same for the daemon, a resume, a replay and the summary. */
 export function spaceOf(
-  config: Pick<ResolvedConfig, "objectives" | "optimiser">,
+  config: Pick<
+    ResolvedConfig,
+    "objectives" | "optimiser" | "fixed" | "confocal" | "beam" | "combinations" | "dose"
+  >,
   parameters: readonly ParameterSpec[],
   objectives: readonly ObjectiveSpec[],
   seed: number,
@@ -12,5 +15,7 @@ export function spaceOf(
   const { strategy, initial } = config.optimiser;
   // Weights that somebody gave are a preference; without any the whole trade-off is mapped.
   const prefer = config.objectives.some((o) => o.weight !== undefined);
-  return spaceFrom({ parameters, objectives, strategy, initial, seed, prefer });
+  const light = lightRulesOf(config);
+  const space = { parameters, objectives, strategy, initial, seed, prefer };
+  return spaceFrom(light === undefined ? space : { ...space, light });
 }

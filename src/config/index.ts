@@ -1,10 +1,5 @@
-export { loadConfig, type ResolvedConfig, stableHash } from "./load.js";
-export {
-  type Config,
-  configSchema,
-  defaultLimits,
-  type Limits,
-  type RigConfig,
-  safetyFileSchema,
-} from "./schema.js";
+export { lightRulesOf } from "./check-safety.js";
+export { loadConfig, type ResolvedConfig, safetyHash, stableHash } from "./load.js";
+export { type Limits, type SafetyFile, safetyFileSchema } from "./safety-schema.js";
+export { type Config, configSchema, defaultLimits, type RigConfig } from "./schema.js";
 export { checkYaml, readYaml } from "./yaml-file.js";

@@ -2,12 +2,18 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { ConfigError } from "../core/index.js";
-import { type Config, configSchema, defaultLimits, type Limits, safetyFileSchema } from "./schema.js";
+import { safetyFaults } from "./check-safety.js";
+import { type Limits, type SafetyFile, safetyFileSchema } from "./safety-schema.js";
+import { type Config, configSchema, defaultLimits } from "./schema.js";
 import { readYaml } from "./yaml-file.js";
 
 /** A configuration with every path absolute and the limits in one place. */
 export type ResolvedConfig = Omit<Config, "limits" | "safety"> & {
   readonly limits: Limits;
+  /** From the safety file; absent where there is none, as in the journals of earlier versions. */
+  readonly sources?: SafetyFile["sources"];
+  readonly dose?: SafetyFile["dose"];
+  readonly combinations?: SafetyFile["combinations"];
   /** The file it was read from; null for the built-in default. */
   readonly file: string | null;
 };
@@ -22,11 +28,11 @@ export function loadConfig(file?: string): ResolvedConfig {
   if (limits !== undefined && safety !== undefined) {
     throw new ConfigError("CONFIG_INVALID", "give either 'limits' or 'safety', not both", { where });
   }
-  const inForce =
+  const rules: SafetyFile =
     safety === undefined
-      ? (limits ?? defaultLimits)
-      : readYaml(absolute(base, safety), safetyFileSchema).limits;
-  checkTogether(rest, inForce, where);
+      ? { limits: limits ?? defaultLimits }
+      : readYaml(absolute(base, safety), safetyFileSchema);
+  checkTogether({ ...rest, ...rules }, rules.limits, where);
   return {
     ...rest,
     // A watched folder cannot be told what to take: whatever the file says, it is observed.
@@ -37,7 +43,7 @@ export function loadConfig(file?: string): ResolvedConfig {
       ...rest.server,
       ...(rest.server.tokens === undefined ? {} : { tokens: absolute(base, rest.server.tokens) }),
     },
-    limits: inForce,
+    ...rules,
     file: file === undefined ? null : resolve(file),
   };
 }
@@ -59,7 +65,7 @@ function absolute(base: string, path: string): string {
 }
 
 /** What no single key can say: bounds the right way round, and a limit for every name. Missing means no. */
-function checkTogether(config: Omit<Config, "limits" | "safety">, limits: Limits, where: string): void {
+function checkTogether(config: Omit<ResolvedConfig, "file">, limits: Limits, where: string): void {
   const faults: string[] = [];
   for (const [name, bounds] of Object.entries(config.parameters)) {
     if (!(bounds.min < bounds.max))
@@ -84,12 +90,20 @@ function checkTogether(config: Omit<Config, "limits" | "safety">, limits: Limits
         faults.push(`'${name}' from ${low} is below its limit of ${limit.min}`);
     }
   }
+  if (faults.length === 0) faults.push(...safetyFaults(config));
   const names = config.objectives.map((o) => o.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) faults.push(`objectives: '${twice}' is listed twice`);
   if (faults.length > 0) {
     throw new ConfigError("CONFIG_INVALID", [...new Set(faults)].join("; "), { where, data: { faults } });
   }
+}
+
+/** Hash of everything that limits light; of the limits alone where there is nothing else. */
+export function safetyHash(config: ResolvedConfig): string {
+  const { limits, sources, dose, combinations } = config;
+  const extras = [sources, dose, combinations].some((part) => part !== undefined);
+  return stableHash(extras ? { limits, sources, dose, combinations } : limits);
 }
 
 /** Key-sorted JSON, so that equal configurations have equal hashes. */

@@ -1,10 +1,8 @@
 import { z } from "zod";
+import { defaultBeamAreas } from "../core/index.js";
+import { finite, limitsSchema, positive, settingName } from "./safety-schema.js";
 
 /** The configuration, written once: types, the check of a YAML file, config/schema.json and docs/config.md come from here. */
-const finite = z.number().finite();
-const positive = finite.positive();
-const settingName = z.string().min(1);
-
 export const rigSchema = z.discriminatedUnion("kind", [
   z
     .strictObject({
@@ -60,11 +58,6 @@ const boundsSchema = z.strictObject({
     .optional()
     .describe("log where the useful range spans decades; default: the rig's"),
 });
-const limitSchema = z.strictObject({
-  min: finite.optional().describe("default: the rig's own"),
-  max: finite,
-});
-export const limitsSchema = z.record(settingName, limitSchema);
 
 export const configSchema = z.strictObject({
   rig: rigSchema,
@@ -132,14 +125,36 @@ export const configSchema = z.strictObject({
     .strictObject({
       steps: z.int().min(1).optional().describe("one step = three frames"),
       minutes: positive.optional(),
+      doseJPerCm2: positive
+        .optional()
+        .describe(
+          "light that a pixel may get, summed over the run's frames; the run ends before it gets more",
+        ),
     })
     .default({ steps: 40 }),
+  beam: z
+    .strictObject({
+      depletionAreaUm2: positive
+        .default(defaultBeamAreas.depletionAreaUm2)
+        .describe("power over crest intensity of the doughnut, µm²; default: a 750 nm doughnut at NA 1.4"),
+      excitationAreaUm2: positive
+        .default(defaultBeamAreas.excitationAreaUm2)
+        .describe(
+          "power over peak intensity of the excitation, µm²; a Gaussian of width FWHM has 1.13 FWHM²",
+        ),
+    })
+    .prefault({})
+    .describe("how large the beams are at the sample: what turns power and time into J/cm²"),
   limits: limitsSchema
     .optional()
     .describe(
       "what may ever be set, whoever asks; an entry for every name in parameters, fixed and confocal",
     ),
-  safety: z.string().min(1).optional().describe("a file that holds `limits:` instead"),
+  safety: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("a file with `limits`, `sources`, `dose` and `combinations` instead (config/safety.yaml)"),
   deadlinesS: z
     .strictObject({
       score: positive.default(30),
@@ -159,14 +174,10 @@ export const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>;
 export type RigConfig = Config["rig"];
-export type Limits = Readonly<Record<string, { readonly min?: number | undefined; readonly max: number }>>;
-
 /** In force where a file names neither `limits` nor `safety`. */
-export const defaultLimits: Limits = {
+export const defaultLimits: z.infer<typeof limitsSchema> = {
   depletionPowerMw: { max: 250 },
   excitationPowerUw: { max: 20 },
   dwellTimeUs: { max: 100 },
   lineRepeats: { max: 10 },
 };
-
-export const safetyFileSchema = z.strictObject({ limits: limitsSchema });

@@ -1,10 +1,12 @@
 export * from "./approved.js";
 export * from "./clock.js";
+export * from "./dose.js";
 export * from "./errors.js";
 export { powerOfTwo, realFft2, type Spectrum } from "./fft.js";
 export * from "./frame.js";
 export * from "./image.js";
 export * from "./image-file.js";
+export * from "./light-rules.js";
 export * from "./log.js";
 export { decodeNpy, isNpy, type NpyArray } from "./npy.js";
 export { isObf } from "./obf.js";

@@ -55,6 +55,8 @@ function stepAttributes(
     objectives: result.objectives,
     plannedDoseUj: intent.plannedDoseUj,
     doseUj: result.doseUj,
+    plannedDoseJPerCm2: intent.plannedDoseJPerCm2 ?? null,
+    doseJPerCm2: result.doseJPerCm2 ?? null,
     frames: frames.map(({ role }) => role),
   };
 }

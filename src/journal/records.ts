@@ -58,6 +58,9 @@ export interface StepIntent {
   /** Number of regions handed out so far in the run, this one included. */
   readonly regionsUsed: number;
   readonly plannedDoseUj: number;
+  /** Light of a pixel by all frames of the step, and by the first look alone, J/cm²; absent where it cannot be told. */
+  readonly plannedDoseJPerCm2?: number;
+  readonly lookDoseJPerCm2?: number;
 }
 export interface StoredFrame {
   readonly role: FrameRole;
@@ -75,6 +78,7 @@ export interface StepResult {
   readonly observation: Observation;
   readonly score: ScoreRecord | null;
   readonly doseUj: number;
+  readonly doseJPerCm2?: number;
   readonly frames: readonly StoredFrame[];
 }
 /** A frame's row: everything but its pixels. */

@@ -84,6 +84,11 @@ export interface SessionState {
     readonly minutes: number | null;
     readonly minutesUsed: number;
     readonly doseUj: number;
+    /** Light that a pixel has had in this run, and at the current place, J/cm²; each with its limit, null = none. */
+    readonly doseJPerCm2: number;
+    readonly doseLimitJPerCm2: number | null;
+    readonly regionJPerCm2: number;
+    readonly regionLimitJPerCm2: number | null;
   };
   readonly rig: {
     readonly name: string;
@@ -113,6 +118,13 @@ export interface SessionState {
   /** One plain line when something needs a person; null otherwise. */
   readonly alert: string | null;
   readonly skipped: number;
+  /** Other limits in force for a while, by an admin; null = the configured ones. */
+  readonly maintenance: {
+    readonly by: string;
+    readonly reason: string;
+    readonly until: string;
+    readonly limits: Readonly<Record<string, { readonly min?: number | undefined; readonly max: number }>>;
+  } | null;
   readonly at: string;
 }
 
@@ -145,6 +157,16 @@ export interface SessionCommands {
   stop(by: string): Promise<void>;
   /** Ends the run now; what is there is kept. */
   abort(by: string): Promise<void>;
+  /** Other limits for some minutes, an admin's act; refused while light is on. */
+  beginMaintenance(
+    wanted: {
+      readonly limits: Readonly<Record<string, { readonly min?: number | undefined; readonly max: number }>>;
+      readonly minutes: number;
+      readonly reason: string;
+    },
+    by: string,
+  ): Promise<void>;
+  endMaintenance(by: string): Promise<void>;
   /** E-stop. Resolves when every source is confirmed dark. */
   panic(reason: string, by: string): Promise<readonly LightState[]>;
 }

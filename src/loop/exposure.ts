@@ -1,11 +1,9 @@
 import type { AcquireStep } from "../../drivers/contract.js";
 import {
-  type Approved,
   doseUj,
   type Frame,
   type ObjectiveValues,
   type Observation,
-  pixelTimeUs,
   type Region,
   type ScoreRecord,
   type Settings,
@@ -13,14 +11,18 @@ import {
 } from "../core/index.js";
 import type { FrameRole, StepIntent, StoredFrame } from "../journal/index.js";
 import { evaluateObjectives } from "../objectives/index.js";
-import { approve, type LeaseKeeper } from "../safety/index.js";
+import { type LeaseKeeper, requestDose } from "../safety/index.js";
 import type { StepSummary } from "./contract.js";
 import { reasonToSkip } from "./field-gate.js";
 import { type FrameDesk, summarise } from "./frame-desk.js";
+import type { LightDesk } from "./light-desk.js";
 import type { SessionParts } from "./parts.js";
 import type { SessionStore } from "./store.js";
 
-export type Plan = Omit<StepIntent, "region" | "plannedDoseUj" | "at" | "rigStart" | "run">;
+export type Plan = Omit<
+  StepIntent,
+  "region" | "plannedDoseUj" | "plannedDoseJPerCm2" | "lookDoseJPerCm2" | "at" | "rigStart" | "run"
+>;
 export type Outcome =
   | {
       readonly kind: "done";
@@ -37,6 +39,7 @@ export class Exposure {
     private readonly store: SessionStore,
     private readonly desk: FrameDesk,
     private readonly lease: LeaseKeeper,
+    private readonly light: LightDesk,
   ) {}
 
   /**
@@ -49,7 +52,9 @@ export class Exposure {
     const settings: Settings = Object.freeze({ ...parts.config.fixed, ...plan.settings });
     const steps = this.steps(settings, kinds);
     // Refusals come before anything is written or moved.
-    for (const step of steps) approve({ steps: [step] }, parts.envelope);
+    this.light.check(steps, region);
+    const plannedJPerCm2 = requestDose(steps, parts.envelope);
+    const lookJPerCm2 = kinds === "triple" ? requestDose(steps.slice(0, 1), parts.envelope) : 0;
     const pixels = (region?.widthPx ?? 0) * (region?.heightPx ?? 0);
     const planned = (doseUj(settings) ?? 0) * pixels;
     this.lease.enter("committing", parts.config.deadlinesS.commit * 1000);
@@ -60,23 +65,36 @@ export class Exposure {
       region,
       rigStart: parts.info.start,
       plannedDoseUj: planned,
+      // A rig without a dwell time has no dose that could be told.
+      ...(Number.isNaN(plannedJPerCm2)
+        ? {}
+        : { plannedDoseJPerCm2: plannedJPerCm2, lookDoseJPerCm2: lookJPerCm2 }),
       at: timestamp(parts.clock),
     });
     const frames = new Map<FrameRole, Frame>();
     const look = kinds === "triple" && parts.config.gate === "auto" && region !== null;
     if (look) {
-      const first = (await this.acquire(steps.slice(0, 1), region))[0] as Frame;
+      const first = (await this.light.acquire(steps.slice(0, 1), region))[0] as Frame;
       frames.set("before", first);
       const reason = reasonToSkip(first);
       if (reason !== null) return this.skip(plan, first, reason);
     }
     const rest = look ? steps.slice(1) : steps;
-    const taken = await this.acquire(rest, region);
+    const taken = await this.light.acquire(rest, region);
     const roles: readonly FrameRole[] = kinds === "sted" ? ["sted"] : ["before", "sted", "after"];
     roles.slice(look ? 1 : 0).forEach((role, i) => {
       frames.set(role, taken[i] as Frame);
     });
-    return this.finish(plan, settings, frames, planned);
+    return this.finish(plan, settings, frames, planned, plannedJPerCm2);
+  }
+
+  /** Whether a budget of light, J/cm² a pixel for the whole run, has room for this step. */
+  fits(settings: Settings, kinds: "triple" | "sted", budgetJPerCm2: number): boolean {
+    const planned = requestDose(
+      this.steps({ ...this.parts.config.fixed, ...settings }, kinds),
+      this.parts.envelope,
+    );
+    return this.light.account.runJPerCm2 + planned <= budgetJPerCm2;
   }
 
   private steps(settings: Settings, kinds: "triple" | "sted"): readonly AcquireStep[] {
@@ -84,17 +102,6 @@ export class Exposure {
     if (kinds === "sted") return [sted];
     const confocal: AcquireStep = { kind: "confocal", settings: this.parts.config.confocal };
     return [confocal, sted, confocal];
-  }
-
-  private async acquire(steps: readonly AcquireStep[], region: Region | null): Promise<readonly Frame[]> {
-    const request = approve(
-      { steps, ...(region === null ? {} : { region: region.id }) },
-      this.parts.envelope,
-    ) satisfies Approved<unknown>;
-    this.lease.enter("exposing", exposureDeadlineMs(steps, region));
-    this.store.patch({ stage: "exposing" });
-    const { frames } = await this.parts.rig.acquire(request);
-    return frames;
   }
 
   private async skip(plan: Plan, first: Frame, reason: string): Promise<Outcome> {
@@ -111,6 +118,7 @@ export class Exposure {
     settings: Settings,
     frames: ReadonlyMap<FrameRole, Frame>,
     planned: number,
+    doseJPerCm2: number,
   ): Promise<Outcome> {
     const { parts } = this;
     this.lease.enter("scoring", parts.config.deadlinesS.score * 1000 * frames.size);
@@ -155,6 +163,7 @@ export class Exposure {
       observation,
       score,
       doseUj: planned,
+      ...(Number.isNaN(doseJPerCm2) ? {} : { doseJPerCm2 }),
       frames: stored,
     });
     const summary: StepSummary = {
@@ -180,15 +189,4 @@ export class Exposure {
 /** What the optimiser is told: its own objectives, without those it knows exactly. */
 function chosen(values: ObjectiveValues, parts: SessionParts): Readonly<Record<string, number | null>> {
   return Object.fromEntries(parts.objectives.map((o) => [o.name, values[o.name]?.value ?? null]));
-}
-
-/** rig-protocol.md (Lease): the expected scan time + 20 % + 5 s. Line and frame overheads are taken generously. */
-export function exposureDeadlineMs(steps: readonly AcquireStep[], region: Region | null): number {
-  const width = region?.widthPx ?? 512;
-  const height = region?.heightPx ?? 512;
-  const scan = steps.reduce((sum, step) => {
-    const pixelUs = pixelTimeUs(step.settings) ?? 100;
-    return sum + height * (width * pixelUs * 1e-3 + 2) + 500;
-  }, 0);
-  return scan * 1.2 + 5000;
 }

@@ -19,6 +19,10 @@ export function initialState(parts: SessionParts, from: Restored): SessionState 
       minutes: config.budget.minutes ?? null,
       minutesUsed: 0,
       doseUj: from.doseUj,
+      doseJPerCm2: from.spent.runJPerCm2,
+      doseLimitJPerCm2: least(config.budget.doseJPerCm2, parts.envelope.dose.runJPerCm2),
+      regionJPerCm2: 0,
+      regionLimitJPerCm2: parts.envelope.dose.regionJPerCm2 ?? null,
     },
     rig: {
       name: info.rig.name,
@@ -37,6 +41,7 @@ export function initialState(parts: SessionParts, from: Restored): SessionState 
     model: parts.model,
     alert: null,
     skipped: from.skipped,
+    maintenance: null,
     at: timestamp(parts.clock),
   };
 }
@@ -55,4 +60,9 @@ export function lastOf(step: StepSummary): NonNullable<SessionState["last"]> {
     settings: step.settings,
     frames: step.frames,
   };
+}
+
+function least(...limits: readonly (number | undefined)[]): number | null {
+  const given = limits.filter((l): l is number => l !== undefined);
+  return given.length === 0 ? null : Math.min(...given);
 }

@@ -10,7 +10,7 @@ import type {
   TradeOff,
 } from "../core/index.js";
 import type { Journal } from "../journal/index.js";
-import type { Envelope } from "../safety/index.js";
+import type { EnvelopeKeeper, PacedSource, SourceLimits } from "../safety/index.js";
 import type { Mode } from "./contract.js";
 import type { ScorerPort } from "./frame-desk.js";
 
@@ -34,7 +34,11 @@ export interface LoopConfig {
   readonly fixed: Settings;
   readonly confocal: Settings;
   readonly operatorLeaseS: number;
-  readonly budget: { readonly steps?: number | undefined; readonly minutes?: number | undefined };
+  readonly budget: {
+    readonly steps?: number | undefined;
+    readonly minutes?: number | undefined;
+    readonly doseJPerCm2?: number | undefined;
+  };
   readonly deadlinesS: { readonly score: number; readonly fit: number; readonly commit: number };
   readonly hold: { readonly control: number; readonly onDrift: "pause" | "tune" };
   /** Settings for hold mode; null = the best of this run. */
@@ -53,7 +57,9 @@ export interface SessionParts {
   readonly scorer: ScorerPort;
   readonly optimiser: OptimiserPort;
   readonly journal: Journal;
-  readonly envelope: Envelope;
+  readonly envelope: EnvelopeKeeper;
+  /** Greatest power, ramp and duty by light source of the rig, and which setting drives it. */
+  readonly sources: { readonly limits: SourceLimits; readonly driven: readonly PacedSource[] };
   readonly config: LoopConfig;
   readonly parameters: readonly ParameterSpec[];
   readonly objectives: readonly ObjectiveSpec[];

@@ -1,6 +1,8 @@
 import type { Observation, Proposal, Settings } from "../core/index.js";
 import type { StepRecord } from "../journal/index.js";
+import type { SpentDose } from "../safety/index.js";
 import type { StepSummary } from "./contract.js";
+import { spentDose } from "./dose.js";
 import type { OptimiserPort } from "./parts.js";
 
 /** What an intent keeps of the optimiser: its state after the last ask, and how many asks this step took. */
@@ -24,6 +26,7 @@ export interface Restored {
   readonly attempts: number;
   readonly regionsUsed: number;
   readonly doseUj: number;
+  readonly spent: SpentDose;
   readonly skipped: number;
   /** Attempts that stood open when the daemon died: their light is unaccounted for. */
   readonly open: readonly { readonly step: number; readonly attempt: number }[];
@@ -48,6 +51,7 @@ export function whereItStands(records: readonly StepRecord[]): Restored {
     attempts: unfinished?.attempt ?? 0,
     regionsUsed: last?.intent.regionsUsed ?? 0,
     doseUj: records.reduce((sum, r) => sum + (r.result?.doseUj ?? r.intent.plannedDoseUj), 0),
+    spent: spentDose(records),
     skipped: records.filter((r) => r.state === "failed").length,
     open: records
       .filter((r) => r.state === "exposing")

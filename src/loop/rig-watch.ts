@@ -1,4 +1,4 @@
-import type { RigEvent } from "../../drivers/contract.js";
+import type { LightState, RigEvent } from "../../drivers/contract.js";
 import type { Frame } from "../core/index.js";
 import type { LeaseKeeper } from "../safety/index.js";
 import { type FrameDesk, summarise } from "./frame-desk.js";
@@ -15,6 +15,8 @@ export class RigWatch {
     private readonly desk: FrameDesk,
     private readonly gate: Gatekeeper,
     private readonly lease: LeaseKeeper,
+    /** E-stop by the daemon itself. */
+    private readonly stop: (reason: string) => void,
   ) {}
 
   onEvent(event: RigEvent): void {
@@ -24,6 +26,7 @@ export class RigWatch {
       case "state":
         store.patch({ rig: { ...rig, state: event.state, light: event.light } });
         this.onState(event.state, event.owner);
+        this.onLight(event.light);
         return;
       case "progress":
         store.emit(event);
@@ -69,6 +72,17 @@ export class RigWatch {
     const by = owner === undefined ? "its lease lapsed or somebody stopped it" : "it was stopped";
     if (this.store.move("panic", { alert: `the rig went dark: ${by}` })) this.gate.withdraw();
     if (this.parts.config.unattended) this.store.move("fail", { alert: `the rig went dark: ${by}` });
+  }
+
+  /** What a source gives is looked at too, not only what it was told: 5 % above its greatest power is no noise. */
+  private onLight(light: readonly LightState[]): void {
+    const { limits } = this.parts.sources;
+    const beyond = light.find(
+      (l) => l.on && l.powerMw > 1.05 * (limits[l.name]?.maxMw ?? Number.POSITIVE_INFINITY),
+    );
+    if (beyond === undefined || this.store.get().state === "safe" || hasEnded(this.store.get().state)) return;
+    const text = `${beyond.name} gives ${beyond.powerMw} mW, more than its ${limits[beyond.name]?.maxMw} mW`;
+    this.stop(text);
   }
 
   private onLost(alert: string): void {

@@ -98,6 +98,13 @@ export class Runner {
       throw refused;
     }
     this.carried = decided;
+    const kinds = store.get().mode === "hold" && !this.hold.controlDue(parts, this.steps) ? "sted" : "triple";
+    const light = parts.config.budget.doseJPerCm2;
+    if (light !== undefined && !this.exposure.fits(decided.settings, kinds, light)) {
+      const message = `the budget of ${light} J/cm² has no room for the next step`;
+      store.move("stop", { stage: "the light budget is used", alert: message });
+      return;
+    }
     const step = this.steps.length + 1;
     const why = decided.proposal.why;
     store.patch({
@@ -122,8 +129,6 @@ export class Runner {
     };
     this.skipAsked = false;
     try {
-      const kinds =
-        store.get().mode === "hold" && !this.hold.controlDue(parts, this.steps) ? "sted" : "triple";
       const outcome = await this.exposure.take(plan, region, kinds);
       if (outcome.kind === "skipped") return this.skipped(outcome.reason);
       if (kinds === "triple") await settleProposal(parts.optimiser, decided, outcome.observation);

@@ -1,11 +1,13 @@
 import type { LightState } from "../../drivers/contract.js";
 import { type Frame, type Settings, StedError, timestamp, toStedError } from "../core/index.js";
-import { LeaseKeeper, violation } from "../safety/index.js";
+import { DoseAccount, LeaseKeeper, violation } from "../safety/index.js";
 import type { Mode, SessionEvent, SessionState, SessionView, StepSummary } from "./contract.js";
 import { Exposure } from "./exposure.js";
 import { FrameDesk } from "./frame-desk.js";
 import { Gatekeeper } from "./gatekeeper.js";
 import { initialState } from "./initial-state.js";
+import { LightDesk } from "./light-desk.js";
+import { MaintenanceDesk, type WantedMaintenance } from "./maintenance.js";
 import type { SessionParts } from "./parts.js";
 import type { Restored } from "./restore.js";
 import { RigWatch } from "./rig-watch.js";
@@ -19,6 +21,7 @@ export class Session implements SessionView {
   private readonly gate = new Gatekeeper();
   private readonly lease: LeaseKeeper;
   private readonly runner: Runner;
+  private readonly service: MaintenanceDesk;
   private readonly leave: () => void;
   private readonly startedMs: number;
 
@@ -36,9 +39,15 @@ export class Session implements SessionView {
       renew: () => parts.rig.heartbeat(),
       onWithheld: (reason) => void this.panic(`lease withheld: ${reason}`, "stedloop").catch(() => undefined),
     });
-    const exposure = new Exposure(parts, this.store, this.desk, this.lease);
+    const light = new LightDesk(parts, this.store, this.lease, new DoseAccount(from.spent));
+    const exposure = new Exposure(parts, this.store, this.desk, this.lease, light);
     this.runner = new Runner(parts, this.store, exposure, this.gate, this.lease, from);
-    const watch = new RigWatch(parts, this.store, this.desk, this.gate, this.lease);
+    this.service = new MaintenanceDesk(parts, this.store);
+    const stop = (reason: string): void =>
+      void this.panic(reason, "stedloop").catch((error: Error) =>
+        parts.logger.error({ error: error.message }, "going dark"),
+      );
+    const watch = new RigWatch(parts, this.store, this.desk, this.gate, this.lease, stop);
     this.leave = parts.rig.subscribe((event) => watch.onEvent(event));
   }
 
@@ -79,6 +88,7 @@ export class Session implements SessionView {
 
   close(): void {
     this.leave();
+    this.service.close();
     this.lease.stop();
     this.store.close();
   }
@@ -166,6 +176,13 @@ export class Session implements SessionView {
     this.gate.withdraw();
     await this.parts.rig.abort().catch(() => undefined);
     if (moved) await this.note("abort", {}, by);
+  }
+  async beginMaintenance(wanted: WantedMaintenance, by: string): Promise<void> {
+    await this.note("maintenance", this.service.begin(wanted, by), by);
+  }
+  async endMaintenance(by: string): Promise<void> {
+    this.service.end();
+    await this.note("maintenance", { ended: true }, by);
   }
   async panic(reason: string, by: string): Promise<readonly LightState[]> {
     this.store.move("panic", { alert: `light is off: ${reason}`, stage: "going dark" });

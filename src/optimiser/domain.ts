@@ -1,4 +1,4 @@
-import { doseUj, type ParameterSpec, type Settings } from "../core/index.js";
+import { doseUj, keepsRules, type LightRules, type ParameterSpec, type Settings } from "../core/index.js";
 import type { Limits } from "./space.js";
 
 /** Position of a physical value along its parameter's scale: 0 at min, 1 at max, beyond for values outside. */
@@ -70,7 +70,7 @@ export class Domain {
     return width === undefined ? 0 : width / (p.max - p.min);
   }
 
-  allowed(limits: Limits, maxDoseUj: number | undefined, fixed: Settings): Allowed {
+  allowed(limits: Limits, maxDoseUj: number | undefined, fixed: Settings, light?: LightRules): Allowed {
     const low = new Float64Array(this.d);
     const high = new Float64Array(this.d).fill(1);
     this.parameters.forEach((p, j) => {
@@ -91,6 +91,7 @@ export class Domain {
         if (limit.min !== undefined && value < limit.min) return false;
         if (limit.max !== undefined && value > limit.max) return false;
       }
+      if (light !== undefined && !keepsRules(all, light)) return false;
       if (maxDoseUj === undefined) return true;
       const dose = doseUj(all);
       return dose !== null && dose <= maxDoseUj;

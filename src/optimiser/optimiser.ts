@@ -95,6 +95,7 @@ export class Optimiser {
         mergeLimits(space.limits ?? {}, options.limits ?? {}),
         doses.length === 0 ? undefined : Math.min(...doses),
         fixed,
+        space.light,
       ),
       fixed,
       draw: draws,
@@ -170,7 +171,7 @@ export class Optimiser {
   /** Non-dominated observations as measured, and the trade-offs that the model predicts (mean and sd). */
   pareto(): { readonly evaluated: readonly TradeOff[]; readonly predicted: readonly TradeOff[] } {
     const { space, domain } = this;
-    const allowed = domain.allowed(space.limits ?? {}, space.maxDoseUj, {});
+    const allowed = domain.allowed(space.limits ?? {}, space.maxDoseUj, {}, space.light);
     const stream = RandomStream.of(space.seed, "optimiser", "pareto", this.n);
     return {
       evaluated: evaluatedFront(space, this.observations),

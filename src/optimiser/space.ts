@@ -1,6 +1,13 @@
 import { z } from "zod";
-import { InputError, nearest, type ObjectiveSpec, type ParameterSpec } from "../core/index.js";
+import {
+  InputError,
+  type LightRules,
+  nearest,
+  type ObjectiveSpec,
+  type ParameterSpec,
+} from "../core/index.js";
 import { knownRange } from "./known.js";
+import { lightSchema } from "./light-schema.js";
 import { maxSobolDimensions } from "./maths/sobol.js";
 
 /** What is searched and what is wanted: the body of `optimise --space F.json`. */
@@ -42,6 +49,7 @@ const rawSpaceSchema = z.strictObject({
   preference: z.strictObject({ weights: z.record(z.string(), finite.min(0)) }).optional(),
   limits: z.record(z.string(), limitSchema).optional(),
   maxDoseUj: finite.positive().optional(),
+  light: lightSchema.optional(),
 });
 type RawSpace = z.infer<typeof rawSpaceSchema>;
 
@@ -70,6 +78,8 @@ export interface OptimiserSpace {
   readonly limits?: Limits;
   /** Hard limit on the depletion dose of a pixel. */
   readonly maxDoseUj?: number;
+  /** What the safety envelope refuses besides: combinations, and light per area. */
+  readonly light?: LightRules;
 }
 
 export function badSpace(where: string, message: string, hint?: string): InputError {
@@ -186,7 +196,7 @@ export function parseSpace(value: unknown, whole = "space"): OptimiserSpace {
   checkNames(raw);
   if (raw.strategy === "kernel-ts" && parameters.length > kernelTsDimensions)
     throw badSpace("strategy", `kernel-ts searches a full grid: at most ${kernelTsDimensions} parameters`);
-  const { preference, limits, maxDoseUj } = raw;
+  const { preference, limits, maxDoseUj, light } = raw;
   return {
     parameters,
     objectives: raw.objectives.map(completeObjective),
@@ -196,6 +206,7 @@ export function parseSpace(value: unknown, whole = "space"): OptimiserSpace {
     ...(preference === undefined ? {} : { preference }),
     ...(limits === undefined ? {} : { limits }),
     ...(maxDoseUj === undefined ? {} : { maxDoseUj }),
+    ...(light === undefined ? {} : { light }),
   };
 }
 
@@ -222,6 +233,7 @@ export interface SpaceParts {
   readonly prefer?: boolean;
   readonly limits?: Limits;
   readonly maxDoseUj?: number;
+  readonly light?: LightRules;
 }
 
 /** The space of a run from what the config and the registry of objectives say. */

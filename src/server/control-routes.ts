@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type Settings, StedError, settingAliases, settingsSchema } from "../core/index.js";
 import type { Mode, SessionView } from "../loop/index.js";
+import { longestMaintenanceMinutes } from "../safety/index.js";
 import type { ControlLock } from "./control-lock.js";
 import { nothing, type Route, route } from "./route.js";
-import { lightSchema } from "./schemas.js";
+import { lightSchema, maintenanceLimits } from "./schemas.js";
 
 const modeSchema = z.enum(["observe", "assist", "auto", "hold"]) satisfies z.ZodType<Mode>;
 const done = z.object({ ok: z.literal(true), seq: z.int().describe("last event at the time of the answer") });
@@ -123,6 +124,34 @@ export function controlRoutes(session: SessionView, control: Control): readonly 
     plain("repeat", "Take the last step's settings once more", (by) => session.repeat(by)),
     plain("stop", "End the run after this step", (by) => session.stop(by)),
     plain("abort", "End the run now; what is there is kept", (by) => session.abort(by)),
+    route({
+      method: "POST",
+      path: "/api/v1/maintenance/begin",
+      role: "admin",
+      summary: "Other limits for some minutes, inside the rig's own bounds; refused while light is on",
+      body: z.strictObject({
+        limits: maintenanceLimits,
+        minutes: z.number().positive().max(longestMaintenanceMinutes),
+        reason: z.string().min(1).max(200),
+      }),
+      answer: done,
+      handle: async ({ body, who }) => {
+        await session.beginMaintenance(body, who.name);
+        return ok();
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/v1/maintenance/end",
+      role: "operator",
+      summary: "Back to the configured limits at once",
+      body: nothing,
+      answer: done,
+      handle: async ({ who }) => {
+        await session.endMaintenance(who.name);
+        return ok();
+      },
+    }),
     route({
       method: "POST",
       path: "/api/v1/panic",

@@ -5,6 +5,10 @@ import type { SessionState } from "../loop/index.js";
 /** What the API answers, as schemas: for its document and its tests. Types are the loop's; a drift does not compile. */
 export const settings = z.record(z.string(), z.number());
 const numberOrNull = z.number().nullable();
+export const maintenanceLimits = z.record(
+  z.string().min(1),
+  z.strictObject({ min: z.number().optional(), max: z.number() }),
+);
 
 export const lightSchema = z.object({
   name: z.string(),
@@ -77,7 +81,11 @@ export const stateSchema = z.object({
     steps: numberOrNull,
     minutes: numberOrNull,
     minutesUsed: z.number(),
-    doseUj: z.number(),
+    doseUj: z.number().describe("depletion energy of a pixel, summed over the run"),
+    doseJPerCm2: z.number().describe("light of a pixel, summed over the run"),
+    doseLimitJPerCm2: numberOrNull,
+    regionJPerCm2: z.number().describe("light of a pixel at the current place"),
+    regionLimitJPerCm2: numberOrNull,
   }),
   rig: z.object({
     name: z.string(),
@@ -138,6 +146,15 @@ export const stateSchema = z.object({
   model: z.object({ name: z.string(), engine: z.string(), notice: z.string() }),
   alert: z.string().nullable(),
   skipped: z.int(),
+  maintenance: z
+    .object({
+      by: z.string(),
+      reason: z.string(),
+      until: z.string(),
+      limits: maintenanceLimits,
+    })
+    .nullable()
+    .describe("other limits for a while, by an admin"),
   at: z.string(),
 });
 

@@ -24,7 +24,7 @@ import {
 } from "../../src/core/index.js";
 import type { OptimiserPort, SessionParts } from "../../src/loop/index.js";
 import { objectiveSpec } from "../../src/objectives/index.js";
-import { makeEnvelope } from "../../src/safety/index.js";
+import { EnvelopeKeeper, makeEnvelope } from "../../src/safety/index.js";
 import { MemoryJournal } from "./memory-journal.js";
 
 export const specs: readonly ParameterSpec[] = [
@@ -221,7 +221,8 @@ export function makeParts(
     },
     optimiser: new FakeOptimiser(),
     journal: new MemoryJournal(),
-    envelope: makeEnvelope(limits, specs),
+    envelope: new EnvelopeKeeper(makeEnvelope(limits, specs), { parameters: specs, limits: {} }, clock),
+    sources: { limits: {}, driven: [] },
     config: {
       mode: "auto",
       gate: "off",

@@ -49,9 +49,15 @@ export class MemoryJournal implements Journal {
     });
     this.replace(result.step, result.attempt, { state: "done", result, frames });
   }
-  async endAttempt(_run: string, step: number, attempt: number, state: "lost" | "failed"): Promise<void> {
+  async endAttempt(
+    _run: string,
+    step: number,
+    attempt: number,
+    state: "lost" | "failed",
+    reason: string,
+  ): Promise<void> {
     this.order.push(`${state} ${step}.${attempt}`);
-    this.replace(step, attempt, { state });
+    this.replace(step, attempt, { state, reason });
   }
   async addFrame(_run: string, frame: StoredFrame): Promise<boolean> {
     this.extras.push(frame);

@@ -30,7 +30,7 @@ const envelope = makeEnvelope(
 
 describe("envelope", () => {
   it("is the tightest of configuration, rig bounds and rig limits", () => {
-    expect(envelope).toEqual({
+    expect(envelope.limits).toEqual({
       depletionPowerMw: { min: 0, max: 200, integer: false },
       dwellTimeUs: { min: 2, max: 100, integer: false },
       lineRepeats: { min: 1, max: 10, integer: true },
@@ -75,7 +75,7 @@ describe("envelope", () => {
         }
         for (const { kind, settings } of out.steps) {
           for (const [n, v] of Object.entries(settings)) {
-            const limit = envelope[n];
+            const limit = envelope.limits[n];
             expect(limit).toBeDefined();
             if (limit === undefined) continue;
             expect(typeof v === "number" && v >= limit.min && v <= limit.max).toBe(true);

@@ -91,7 +91,17 @@ describe("who may do what", () => {
     expect(await ask("POST", "/api/v1/pause", operator)).toBe(200);
     expect(await ask("POST", "/api/v1/control/take", admin)).toBe(200);
     expect(await ask("POST", "/api/v1/resume", admin)).toBe(200);
-    expect(served.session.asked).toEqual(["pause operator", "resume admin"]);
+    const wanted = { limits: { depletionPowerMw: { max: 300 } }, minutes: 5, reason: "align" };
+    const maintain = (token: string): Promise<number> =>
+      fetch(`${at.address}/api/v1/maintenance/begin`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify(wanted),
+      }).then((r) => r.status);
+    expect([await maintain(viewer), await maintain(operator), await maintain(admin)]).toEqual([
+      403, 403, 200,
+    ]);
+    expect(served.session.asked).toEqual(["pause operator", "resume admin", "maintenance 5 admin"]);
     // The page, the probes and the E-stop are open to whoever can reach them.
     expect(await ask("GET", "/")).toBe(200);
     expect(await ask("GET", "/health/ready")).toBe(200);

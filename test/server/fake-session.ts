@@ -116,6 +116,12 @@ export class FakeSession implements SessionView {
     this.asked.push(`abort ${by}`);
     this.patch({ state: "aborted", stage: "ended by hand", proposal: null });
   }
+  async beginMaintenance(wanted: { minutes: number }, by: string): Promise<void> {
+    this.asked.push(`maintenance ${wanted.minutes} ${by}`);
+  }
+  async endMaintenance(by: string): Promise<void> {
+    this.asked.push(`maintenance ended ${by}`);
+  }
   async panic(reason: string, by: string): Promise<readonly LightState[]> {
     this.asked.push(`panic ${reason} ${by}`);
     if (this.panicFails !== null) throw this.panicFails;

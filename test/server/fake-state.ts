@@ -9,7 +9,16 @@ export function fakeStart(mode: Mode): SessionState {
     stage: "starting",
     mode,
     step: 0,
-    budget: { steps: 40, minutes: null, minutesUsed: 0, doseUj: 0 },
+    budget: {
+      steps: 40,
+      minutes: null,
+      minutesUsed: 0,
+      doseUj: 0,
+      doseJPerCm2: 0,
+      doseLimitJPerCm2: null,
+      regionJPerCm2: 0,
+      regionLimitJPerCm2: null,
+    },
     rig: {
       name: "Simulated STED rig",
       state: "idle",
@@ -67,6 +76,7 @@ export function fakeStart(mode: Mode): SessionState {
     },
     alert: null,
     skipped: 0,
+    maintenance: null,
     at: "2026-01-05T09:00:00.000Z",
   };
 }

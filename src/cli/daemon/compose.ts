@@ -1,8 +1,7 @@
-import { stableHash } from "../../config/index.js";
+import { safetyHash } from "../../config/index.js";
 import { timestamp } from "../../core/index.js";
 import { type LoopConfig, restoreOptimiser, Session, whereItStands } from "../../loop/index.js";
 import { OptimiserWorker } from "../../optimiser/index.js";
-import { makeEnvelope } from "../../safety/index.js";
 import type { Scorer } from "../../scoring/index.js";
 import { stamped } from "../logging.js";
 import { version } from "../package-info.js";
@@ -28,7 +27,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   let current: Session | null = null;
   const logger = stamped(options.logger, () => ({ run, step: current?.state().current?.step ?? 0 }));
   const from = whereItStands(earlier?.steps ?? []);
-  const { scorer, bundle, rig, info } = await openParts(options, from, logger);
+  const { scorer, bundle, rig, info, light } = await openParts(options, from, logger);
   const up: { close(): Promise<void> }[] = [rig, scorer];
   const close = async (): Promise<void> => {
     await Promise.allSettled(up.map((part) => part.close()));
@@ -49,7 +48,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         mode: config.mode,
         config,
         configHash: configIdentity(config),
-        limitsHash: stableHash(config.limits),
+        limitsHash: safetyHash(config),
         parameters,
         objectives,
         model: { name: bundle.card.name, version: bundle.card.version, hash: bundle.hash },
@@ -71,7 +70,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         scorer: watched,
         optimiser,
         journal,
-        envelope: makeEnvelope(config.limits, info.capabilities.parameters, info.capabilities.limits),
+        ...light,
         config: loopConfig(options),
         parameters,
         objectives,

@@ -11,7 +11,12 @@ export function newRunId(clock: Clock): string {
 /** What makes a run the run it is: a resume under another of these would mix two experiments. */
 export function configIdentity(config: ResolvedConfig): string {
   const { parameters, fixed, confocal, objectives, optimiser, limits, gate } = config;
+  const { sources, dose, combinations } = config;
+  // Left out where there is none: runs of earlier versions then keep their identity.
+  const rules = [sources, dose, combinations].every((r) => r === undefined)
+    ? {}
+    : { sources, dose, combinations, beam: config.beam };
   const rig =
     config.rig.kind === "simulated" ? { ...config.rig, timeScale: undefined, seed: undefined } : config.rig;
-  return stableHash({ rig, parameters, fixed, confocal, objectives, optimiser, limits, gate });
+  return stableHash({ rig, parameters, fixed, confocal, objectives, optimiser, limits, gate, ...rules });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Rig, RigInfo } from "../../../drivers/contract.js";
+import type { LightState, Rig, RigInfo } from "../../../drivers/contract.js";
 import { drivers } from "../../../drivers/registry.js";
 import type { ResolvedConfig } from "../../config/index.js";
 import {
@@ -16,6 +16,7 @@ import { type Bundle, openBundle, Scorer } from "../../scoring/index.js";
 import { version } from "../package-info.js";
 import { startRigProcess } from "../rig-process.js";
 import type { ComposeOptions } from "./compose-options.js";
+import { type LightPlan, lightMisfits, planLight } from "./light-plan.js";
 import { misfits } from "./start-checks.js";
 
 export interface Parts {
@@ -23,6 +24,7 @@ export interface Parts {
   readonly bundle: Bundle;
   readonly rig: Rig;
   readonly info: RigInfo;
+  readonly light: LightPlan;
 }
 
 /** Rig and model side by side; every fault of either, and of how they fit the configuration, in one error. */
@@ -35,7 +37,8 @@ export async function openParts(options: ComposeOptions, from: Restored, logger:
   const faults = [scored, rigged].flatMap((o) => (o.status === "rejected" ? [toStedError(o.reason)] : []));
   if (rigged.status === "fulfilled") {
     const where = config.file ?? "default configuration";
-    const texts = misfits(config, rigged.value.info);
+    const { info, lights, light } = rigged.value;
+    const texts = [...misfits(config, info), ...lightMisfits(config, info, lights, light)];
     faults.push(...texts.map((text) => new ConfigError("CONFIG_MISFIT", text, { where })));
   }
   if (scored.status === "fulfilled" && rigged.status === "fulfilled" && faults.length === 0) {
@@ -63,7 +66,12 @@ async function openRig(
   options: ComposeOptions,
   from: Restored,
   logger: Logger,
-): Promise<{ readonly rig: Rig; readonly info: RigInfo }> {
+): Promise<{
+  readonly rig: Rig;
+  readonly info: RigInfo;
+  readonly lights: readonly LightState[];
+  readonly light: LightPlan;
+}> {
   const { config, clock } = options;
   const load = drivers[config.rig.kind];
   if (load === undefined)
@@ -80,7 +88,9 @@ async function openRig(
     timeScale: options.timeScale,
   });
   try {
-    return { rig, info: await rig.open() };
+    const info = await rig.open();
+    const { light: lights } = await rig.status();
+    return { rig, info, lights, light: planLight(config, info, lights, clock) };
   } catch (thrown) {
     await rig.close().catch(() => undefined);
     throw thrown;

@@ -23,11 +23,14 @@ export function planRun(options: RunOptions, earlier: Earlier | null): RunPlan {
   const mode = loaded.rig.kind === "watch" ? "observe" : (options.mode ?? loaded.mode);
   // A budget counts the light that a run may spend; watching spends none.
   const observed = mode === "observe";
+  // Counted steps take the place of steps and minutes; a limit on light stays.
+  const light = loaded.budget.doseJPerCm2;
+  const kept = light === undefined ? {} : { doseJPerCm2: light };
   const budget =
     options.iterations !== undefined
-      ? { steps: options.iterations }
+      ? { steps: options.iterations, ...kept }
       : options.mode === "hold" && options.count !== undefined
-        ? { steps: options.count }
+        ? { steps: options.count, ...kept }
         : observed
           ? {}
           : loaded.budget;

@@ -50,6 +50,15 @@ export function RigPanel(): JSX.Element | null {
             <Dose uj={budget.doseUj} />
           </dd>
         </div>
+        <div title="light that a pixel has had, summed over the run's frames">
+          <dt>Light</dt>
+          <dd>
+            {digits(budget.doseJPerCm2)}
+            <small>
+              {budget.doseLimitJPerCm2 === null ? "" : ` of ${digits(budget.doseLimitJPerCm2)}`} J/cm²
+            </small>
+          </dd>
+        </div>
         <div>
           <dt>Skipped</dt>
           <dd>{state.skipped}</dd>
@@ -57,6 +66,17 @@ export function RigPanel(): JSX.Element | null {
       </dl>
       {budget.steps !== null && (
         <progress aria-label="Budget used" max={budget.steps} value={Math.min(state.step, budget.steps)} />
+      )}
+      {budget.regionLimitJPerCm2 !== null && (
+        <p class="dim">
+          Here: {digits(budget.regionJPerCm2)} of {digits(budget.regionLimitJPerCm2)} J/cm²
+        </p>
+      )}
+      {state.maintenance !== null && (
+        <p class="danger-text" role="status">
+          Maintenance by {state.maintenance.by} until {state.maintenance.until.slice(11, 16)} UTC:{" "}
+          {state.maintenance.reason}
+        </p>
       )}
       {rig.faults.map((fault) => (
         <p key={fault.code + fault.source} class="danger-text" role="alert">
