@@ -18,7 +18,7 @@ import { randomSettings, settingsBetween } from "./random-settings.js";
 import { inFocusSlices, slices, sum } from "./sample/field.js";
 import { MoleculeField } from "./sample/molecule-field.js";
 import { overlaps } from "./sample/molecules.js";
-import { hotSpots, naturalSample, nothing } from "./sample/natural.js";
+import { commonSample, hotSpots, naturalSample, nothing } from "./sample/natural.js";
 import type { Structure } from "./sample/structures.js";
 
 export interface RandomFrame {
@@ -52,8 +52,13 @@ const commonTries = 4;
 const tolerance = 0.03;
 const reachNm = 600;
 
-const zSdNm = 100;
-const sampleOptions = { neurites: [2, 5], filaments: [10, 34], labelling: [0.3, 2], zSdNm } as const;
+const { zSdNm } = commonSample;
+const sampleOptions = {
+  ...commonSample,
+  neurites: [2, 5],
+  filaments: [12, 44],
+  labelling: [0.35, 2.8],
+} as const;
 
 interface Attempt {
   readonly frame: RenderedFrame;

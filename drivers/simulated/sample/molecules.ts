@@ -63,6 +63,8 @@ export class Bundle {
     private readonly name: string,
     /** Part of a structure, not of the haze around it. */
     readonly structured = true,
+    /** Where its middle line runs. */
+    readonly core: Box = box,
   ) {}
   get molecules(): Molecules {
     if (this.filled === null) {

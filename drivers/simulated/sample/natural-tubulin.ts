@@ -19,16 +19,18 @@ export function naturalFilament(
   seed: number,
   name: string,
 ): Bundle[] {
-  const axis = strand(random, at.x, at.y, random.between(6000, 14_000), 3000 * 6 ** random.uniform());
-  const members = random.uniform() < 0.25 ? 2 + random.int(3) : 1;
+  const axis = strand(random, at.x, at.y, random.between(6000, 14_000), 2000 * 9 ** random.uniform());
+  const members = random.uniform() < 0.4 ? 2 + random.int(3) : 1;
+  // Tube, antibodies and what the fixation loosened: apparent widths of 45 to 100 nm.
+  const spread = random.between(19, 42);
   const height = 1.5 * o.zSdNm * random.normal();
   const out: Bundle[] = [];
   for (let m = 0; m < members; m++) {
-    const path = m === 0 ? axis : beside(axis, m * random.between(40, 90));
+    const path = m === 0 ? axis : beside(axis, m * random.between(35, 90));
     const strength = gammaOfShape(4, random);
     const uneven = smoothNoise(random, 400, 3000);
     out.push(
-      ...piecesOf(path, 160, seed, `${name}/${m}`, (into, draw, from, to) => {
+      ...piecesOf(path, 200, seed, `${name}/${m}`, (into, draw, from, to) => {
         // Antibodies come in clumps of a few; between them short stretches stay empty.
         for (let left = poisson((o.perUm * strength * (to - from)) / 1000, draw); left > 0; ) {
           const s0 = draw.between(from, to);
@@ -36,8 +38,8 @@ export function naturalFilament(
           left -= clump;
           if (draw.uniform() > 0.75 + 0.2 * uneven(s0)) continue;
           for (let i = 0; i < clump; i++) {
-            const c = pointAt(path, s0 + 25 * scatter(draw));
-            const v = 23 * scatter(draw);
+            const c = pointAt(path, s0 + (15 + spread) * scatter(draw));
+            const v = spread * scatter(draw);
             into.add(c.x - v * c.sin, c.y + v * c.cos, height + 0.3 * o.zSdNm * scatter(draw));
           }
         }

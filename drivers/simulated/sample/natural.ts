@@ -2,8 +2,9 @@
 import { RandomStream } from "../../../src/core/index.js";
 import { cluster, diffuse, referenceCluster } from "./clusters.js";
 import type { Box, Bundle } from "./molecules.js";
-import { naturalAxon, naturalDendrite } from "./natural-actin.js";
+import { naturalAxon } from "./natural-actin.js";
 import { naturalSynapses } from "./natural-clusters.js";
+import { naturalDendrite } from "./natural-dendrite.js";
 import { cytosol, naturalFilament } from "./natural-tubulin.js";
 import type { Structure } from "./structures.js";
 
@@ -19,7 +20,15 @@ export interface NaturalOptions {
   /** Times the common number of labels, from and to (drawn once an area). */
   readonly labelling: readonly [number, number];
   readonly zSdNm: number;
+  /** Share of dendrites among the neurites of actin, 0..1. */
+  readonly dendrites: number;
+  /** Mean period of the rings, nm. */
+  readonly latticeNm: number;
+  /** Times the common number of labels in planes out of focus and in solution. */
+  readonly outOfFocus: number;
 }
+/** What is common where nothing else is asked for. */
+export const commonSample = { zSdNm: 100, dendrites: 0.3, latticeNm: 187.5, outOfFocus: 1 } as const;
 
 /** @param area nm; structures are anchored in it and reach beyond */
 export function naturalSample(
@@ -35,25 +44,27 @@ export function naturalSample(
     y: random.between(area.y0, area.y1),
   });
   const labelling = o.labelling[0] * (o.labelling[1] / o.labelling[0]) ** random.uniform();
-  const { zSdNm } = o;
+  const { zSdNm, latticeNm, outOfFocus } = o;
   const mixed = structure === "mixed";
   const count = ([low, high]: readonly [number, number], share = 1): number =>
     Math.max(mixed ? 0 : low, Math.round(share * (low + random.int(high - low + 1))));
   const out: Bundle[] = [];
   if (structure === "actin" || mixed) {
     for (let i = count(o.neurites, mixed ? 0.6 : 1); i > 0; i--) {
-      const at = { ...place(), labelling, zSdNm };
-      const make = random.uniform() < 0.7 ? naturalAxon : naturalDendrite;
+      const at = { ...place(), labelling, zSdNm, latticeNm, outOfFocus };
+      const make = random.uniform() < o.dendrites ? naturalDendrite : naturalAxon;
       out.push(...make(at, random, seed, `${name}/neurite${i}`));
     }
-    out.push(...diffuse(area, 4 * labelling, 2 * zSdNm, seed, `${name}/haze`));
+    out.push(
+      ...diffuse(area, outOfFocus * labelling * random.between(2, 16), 2 * zSdNm, seed, `${name}/haze`),
+    );
   }
   if (structure === "tubulin" || mixed) {
     const perUm = 450 * labelling;
     for (let i = count(o.filaments, mixed ? 0.3 : 1); i > 0; i--) {
       out.push(...naturalFilament(place(), { perUm, zSdNm }, random, seed, `${name}/tubulin${i}`));
     }
-    const loose = (mixed ? 0.3 : 1) * labelling * 100 * 20 ** random.uniform();
+    const loose = (mixed ? 0.3 : 1) * outOfFocus * labelling * 120 * 20 ** random.uniform();
     out.push(...cytosol(area, loose, zSdNm, seed, `${name}/cytosol`));
   }
   if (structure === "clusters" || mixed) {
@@ -67,7 +78,9 @@ export function naturalSample(
       };
       out.push(...naturalSynapses(p, random, seed, `${name}/synapses${i}`));
     }
-    out.push(...diffuse(area, labelling * random.between(5, 40), 2 * zSdNm, seed, `${name}/haze`));
+    out.push(
+      ...diffuse(area, outOfFocus * labelling * random.between(5, 40), 2 * zSdNm, seed, `${name}/haze`),
+    );
   }
   return out;
 }

@@ -24,7 +24,7 @@ export interface StrandPoint {
 
 /**
  * A worm-like chain through (midX, midY): the direction diffuses with variance s / persistence on both sides.
- * @param lengthNm whole length @param persistenceNm nm
+ * @param lengthNm whole length @param persistenceNm nm @param heading direction in the middle, rad; default random
  */
 export function strand(
   random: RandomStream,
@@ -32,13 +32,13 @@ export function strand(
   midY: number,
   lengthNm: number,
   persistenceNm: number,
+  heading = random.between(0, 2 * Math.PI),
 ): Strand {
   const half = Math.ceil(lengthNm / 2 / stepNm);
   const n = 2 * half + 1;
   const x = new Float64Array(n);
   const y = new Float64Array(n);
   const angle = new Float64Array(n);
-  const heading = random.between(0, 2 * Math.PI);
   const sd = Math.sqrt(stepNm / persistenceNm);
   x[half] = midX;
   y[half] = midY;
@@ -76,14 +76,27 @@ export function pointAt(s: Strand, arcNm: number): StrandPoint {
 
 export type FillPiece = (into: MoleculeBuilder, random: RandomStream, fromNm: number, toNm: number) => void;
 
-/** Cuts a strand into bundles. @param reachNm how far molecules stray from the centreline */
-export function piecesOf(s: Strand, reachNm: number, seed: number, name: string, fill: FillPiece): Bundle[] {
+/**
+ * Cuts a strand into bundles.
+ * @param reachNm how far molecules stray from the centreline @param startNm arc length at which the first piece begins
+ * @param structured false: a veil that nobody would take for the structure
+ */
+export function piecesOf(
+  s: Strand,
+  reachNm: number,
+  seed: number,
+  name: string,
+  fill: FillPiece,
+  startNm = 0,
+  structured = true,
+): Bundle[] {
   const bundles: Bundle[] = [];
-  for (let from = 0; from < s.lengthNm; from += pieceNm) {
+  for (let from = startNm; from < s.lengthNm; from += pieceNm) {
     const to = Math.min(s.lengthNm, from + pieceNm);
     const box = boxOf(s, from, to, reachNm);
+    const core = boxOf(s, from, to, 0);
     const run = (into: MoleculeBuilder, random: RandomStream): void => fill(into, random, from, to);
-    bundles.push(new Bundle(box, run, seed, `${name}/${from}`));
+    bundles.push(new Bundle(box, run, seed, `${name}/${from}`, structured, core));
   }
   return bundles;
 }

@@ -4,7 +4,7 @@
  */
 import { RandomStream } from "../../../src/core/index.js";
 import { type Box, type Bundle, overlaps } from "./molecules.js";
-import { naturalSample, reachNm } from "./natural.js";
+import { commonSample, naturalSample, reachNm } from "./natural.js";
 import type { Structure } from "./structures.js";
 
 const tileNm = 5000;
@@ -13,7 +13,7 @@ export const worldUm = 100;
 const bareShare = 0.15;
 const bareTile = { neurites: [0, 0], filaments: [0, 1] } as const;
 /** Anchored in each other tile; structures are about three tiles long. */
-const perTile = { neurites: [1, 2], filaments: [5, 9], labelling: [0.7, 1.4], zSdNm: 100 } as const;
+const perTile = { neurites: [1, 2], filaments: [6, 12], labelling: [0.7, 1.4] } as const;
 
 export class World {
   private readonly tiles = new Map<string, Bundle[]>();
@@ -37,7 +37,7 @@ export class World {
 
   /** Pieces of structure, about a micron each, that lie within a box: how much there is to see. */
   piecesIn(box: Box): number {
-    return this.bundlesIn(box).filter((b) => b.structured).length;
+    return this.bundlesIn(box).filter((b) => b.structured && overlaps(b.core, box)).length;
   }
 
   private tile(tx: number, ty: number): Bundle[] {
@@ -46,7 +46,7 @@ export class World {
     if (found === undefined) {
       const box = { x0: tx * tileNm, y0: ty * tileNm, x1: (tx + 1) * tileNm, y1: (ty + 1) * tileNm };
       const bare = RandomStream.of(this.seed, "cover", name).uniform() < bareShare;
-      const options = bare ? { ...perTile, ...bareTile } : perTile;
+      const options = { ...commonSample, ...perTile, ...(bare ? bareTile : {}) };
       found = naturalSample(this.structure, box, options, this.seed, `tile${name}`);
       this.tiles.set(name, found);
     }
