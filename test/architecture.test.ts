@@ -56,12 +56,15 @@ const sources = [...files("src"), ...files("drivers")].map(read);
 const byPath = new Map(sources.map((s) => [s.path, s]));
 const resolve = (path: string): string => (byPath.has(path) ? path : path.replace(/\.ts$/, ".tsx"));
 
-/** The door of a driver's folder is its index.ts; of drivers/ itself contract.ts, context.ts and registry.ts. */
+/**
+ * The door of a driver's folder is its index.ts; of drivers/ itself contract.ts, context.ts and registry.ts. The simulated
+ * serial devices have a door of their own: whoever opens a laser loads no simulator, and the reverse.
+ */
 function isDoor(target: string): boolean {
   if (!target.startsWith("drivers/")) return target === `${roomOf(target)}/index.ts`;
   return (
     /^drivers\/(contract|light-contract|context|registry)\.ts$/.test(target) ||
-    /^drivers\/[^/]+\/index\.ts$/.test(target)
+    /^drivers\/([^/]+|serial\/sim)\/index\.ts$/.test(target)
   );
 }
 

@@ -1,8 +1,8 @@
+export { type FaultEntry, parseFaultScript, readFaultScript } from "../faults/index.js";
 export { createSimulatedBackend, type SimulatedBackend } from "./backend.js";
 export { type Defects, defectsText } from "./defects.js";
 export { faultNames, type RigFaultName, rigFaults } from "./faults/names.js";
 export { FaultPlan, type FaultRecord } from "./faults/plan.js";
-export { type FaultEntry, parseFaultScript, readFaultScript } from "./faults/script.js";
 export { type FaultyWire, type FaultyWireOptions, startFaultyWire } from "./faults/wire.js";
 export type { TrueRating } from "./frame/rating.js";
 export { type LoadedMap, loadMoleculeMap, type MapOptions } from "./molecule-map.js";

@@ -1,7 +1,7 @@
 /** What a simulated rig can be told, and how long its scans take. */
 import type { Clock, Settings } from "../../src/core/index.js";
+import type { FaultEntry } from "../faults/index.js";
 import type { FaultRecord } from "./faults/plan.js";
-import type { FaultEntry } from "./faults/script.js";
 import type { DyeName } from "./physics/profile.js";
 import type { Structure } from "./sample/structures.js";
 

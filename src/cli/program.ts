@@ -6,6 +6,7 @@ import { version } from "./package-info.js";
 const commands: Readonly<Record<string, () => Promise<{ readonly command: () => Command }>>> = {
   run: () => import("./commands/run.js"),
   rig: () => import("./commands/rig.js"),
+  "device-sim": () => import("./commands/device-sim.js"),
   "rig-check": () => import("./commands/rig-check.js"),
   score: () => import("./commands/score.js"),
   simulate: () => import("./commands/simulate.js"),

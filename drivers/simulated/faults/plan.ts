@@ -1,7 +1,7 @@
 /** Decides when a fault strikes, and writes down that it did. */
 import { RandomStream } from "../../../src/core/index.js";
+import type { FaultEntry } from "../../faults/index.js";
 import { type RigFaultName, rigFaults } from "./names.js";
-import type { FaultEntry } from "./script.js";
 
 export interface FaultRecord {
   readonly fault: string;

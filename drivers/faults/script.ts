@@ -1,8 +1,8 @@
-/** Fault scripts: a YAML list of `{at: {s | frame | command: n} | rate: p, fault: NAME, for?: s}`. */
+/** Fault scripts of rigs and of serial devices: a YAML list of `{at: {s | frame | command: n} | rate: p, fault: NAME, for?: s}`. */
 import { readFileSync } from "node:fs";
 import { isMap, isSeq, LineCounter, parseDocument, type Range } from "yaml";
 import { z } from "zod";
-import { InputError, unknownName } from "../../../src/core/index.js";
+import { InputError, unknownName } from "../../src/core/index.js";
 
 const entrySchema = z
   .strictObject({
@@ -20,11 +20,21 @@ const entrySchema = z
   .refine((e) => (e.at === undefined) !== (e.rate === undefined), { message: "give either 'at' or 'rate'" });
 export type FaultEntry = z.infer<typeof entrySchema>;
 
+/** What an entry may be pinned to: seconds since the start, a frame, a command or message. */
+export type Trigger = "s" | "frame" | "command";
+const everyTrigger: readonly Trigger[] = ["s", "frame", "command"];
+
 /**
- * Checks a script. @param names faults that it may use @param file for messages
+ * Checks a script. @param names faults that it may use @param file for messages @param triggers what exists to pin a
+ * fault to (a laser takes no frames)
  * @throws InputError whose `where` is file:line, also for a mistyped fault (with the nearest name)
  */
-export function parseFaultScript(text: string, file: string, names: readonly string[]): FaultEntry[] {
+export function parseFaultScript(
+  text: string,
+  file: string,
+  names: readonly string[],
+  triggers: readonly Trigger[] = everyTrigger,
+): FaultEntry[] {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });
   const lineOf = (range: Range | null | undefined): string =>
@@ -70,17 +80,28 @@ export function parseFaultScript(text: string, file: string, names: readonly str
         ...(unknown.hint === undefined ? {} : { hint: unknown.hint }),
       });
     }
+    const [pinned] = Object.keys(parsed.data.at ?? {}) as Trigger[];
+    if (pinned !== undefined && !triggers.includes(pinned)) {
+      throw new InputError("BAD_FAULTS", `at: there is no '${pinned}' here`, {
+        where: lineOf(node.range),
+        hint: `at takes ${triggers.join(" or ")}`,
+      });
+    }
     return parsed.data;
   });
 }
 
 /** @throws InputError when the file cannot be read or is no script */
-export function readFaultScript(file: string, names: readonly string[]): FaultEntry[] {
+export function readFaultScript(
+  file: string,
+  names: readonly string[],
+  triggers: readonly Trigger[] = everyTrigger,
+): FaultEntry[] {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (cause) {
     throw new InputError("NO_FAULTS", "cannot be read", { where: file, cause });
   }
-  return parseFaultScript(text, file, names);
+  return parseFaultScript(text, file, names, triggers);
 }

@@ -1,0 +1,1 @@
+export { type FaultEntry, parseFaultScript, readFaultScript, type Trigger } from "./script.js";
