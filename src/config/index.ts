@@ -5,6 +5,7 @@ export {
   defaultLimits,
   type Limits,
   type RigConfig,
+  remoteSchema,
   safetyFileSchema,
 } from "./schema.js";
 export { checkYaml, readYaml } from "./yaml-file.js";
