@@ -63,6 +63,7 @@ async function scoreRows(
     tfjs: null,
     input: [card.input.height, card.input.width],
     threads,
+    remote: null,
   });
   const scorer = await Scorer.open(bundle, { engine: "onnx-cpu", threads });
   const session = await InferenceSession.create(bundle.onnx, {

@@ -9,6 +9,7 @@ import { openJournal } from "../journal/index.js";
 import { openBundle, probeEngines } from "../scoring/index.js";
 import type { Finding } from "./finding.js";
 import { packageRoot, version } from "./package-info.js";
+import { remoteTarget } from "./remote-target.js";
 
 /** Looks at everything a run needs, one finding after another; never throws. */
 export async function* examine(options: {
@@ -41,7 +42,7 @@ export async function* examine(options: {
   });
   const inForce: ResolvedConfig = config ?? loadConfig();
   yield await portFinding(inForce.server.host, inForce.server.port);
-  yield* engineFindings(inForce.model);
+  yield* engineFindings(inForce);
 }
 
 async function attempt(name: string, hint: string, look: () => Promise<string>): Promise<Finding> {
@@ -88,7 +89,10 @@ function portFinding(host: string, port: number): Promise<Finding> {
   });
 }
 
-async function* engineFindings(model: string): AsyncGenerator<Finding> {
+async function* engineFindings({
+  model,
+  remote,
+}: Pick<ResolvedConfig, "model" | "remote">): AsyncGenerator<Finding> {
   let bundle: Awaited<ReturnType<typeof openBundle>>;
   try {
     bundle = await openBundle(model);
@@ -108,7 +112,7 @@ async function* engineFindings(model: string): AsyncGenerator<Finding> {
     detail: `${name} ${modelVersion}${notice === undefined ? "" : ` (${notice})`}`,
   };
   let works = 0;
-  for (const probe of await probeEngines(bundle)) {
+  for (const probe of await probeEngines(bundle, 2, await remoteTarget(remote, name))) {
     if (probe.works) works++;
     yield {
       name: `engine ${probe.name}`,

@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: () => 
   keys: () => import("./commands/keys.js"),
   backup: () => import("./commands/backup.js"),
   faults: () => import("./commands/faults.js"),
+  "serve-model": () => import("./commands/serve-model.js"),
   bench: () => import("./commands/bench.js"),
   doctor: () => import("./commands/doctor.js"),
 };

@@ -39,6 +39,9 @@ export function loadConfig(file?: string): ResolvedConfig {
     mode: rest.rig.kind === "watch" ? "observe" : rest.mode,
     rig: withAbsolutePaths(rest.rig, base),
     model: modelPath(base, rest.model),
+    ...(rest.remote?.tokenFile === undefined
+      ? {}
+      : { remote: { ...rest.remote, tokenFile: absolute(base, rest.remote.tokenFile) } }),
     server: {
       ...rest.server,
       ...(rest.server.tokens === undefined ? {} : { tokens: absolute(base, rest.server.tokens) }),
@@ -91,6 +94,8 @@ function checkTogether(config: Omit<ResolvedConfig, "file">, limits: Limits, whe
     }
   }
   if (faults.length === 0) faults.push(...safetyFaults(config));
+  if (config.engine === "remote" && config.remote === undefined)
+    faults.push("engine: remote needs `remote: {url}`");
   const names = config.objectives.map((o) => o.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) faults.push(`objectives: '${twice}' is listed twice`);

@@ -50,6 +50,25 @@ export const rigSchema = z.discriminatedUnion("kind", [
     .describe("observe only: scores frames that appear in a folder"),
 ]);
 
+export const remoteSchema = z.strictObject({
+  url: z
+    .string()
+    .regex(/^https?:\/\/\S+$/, "an address like http://gpu-box:8430")
+    .describe(
+      "an Open Inference Protocol v2 server: stedloop serve-model, Triton, KServe, MLServer, OpenVINO",
+    ),
+  model: z.string().min(1).optional().describe("its name there; default: the bundle's own"),
+  version: z.string().min(1).optional(),
+  tokenFile: z.string().min(1).optional().describe("file whose first line is a bearer token"),
+  timeoutS: positive.default(5).describe("a request that takes longer is given up"),
+  retries: z
+    .int()
+    .min(0)
+    .max(5)
+    .default(1)
+    .describe("requests sent again before the local engine takes over"),
+});
+
 const boundsSchema = z.strictObject({
   min: finite.describe("in the unit that the name states"),
   max: finite,
@@ -82,9 +101,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   model: z.string().min(1).default("actin").describe("a bundle's name under models/ or a folder"),
   engine: z
-    .enum(["auto", "onnx-cpu", "onnx-cuda", "onnx-webgpu", "tensorflow"])
+    .enum(["auto", "onnx-cpu", "onnx-cuda", "onnx-webgpu", "tensorflow", "remote"])
     .default("auto")
-    .describe("auto: the first that works here"),
+    .describe("auto: the first that works here; remote: a model server elsewhere (see `remote`)"),
+  remote: remoteSchema.optional().describe("the model server of `engine: remote`; frames leave this machine"),
   threads: z.int().min(1).max(64).default(2).describe("threads of the scoring engine"),
   parameters: z
     .record(settingName, boundsSchema)

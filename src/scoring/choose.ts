@@ -1,5 +1,6 @@
 import { ScoreError, toStedError } from "../core/index.js";
 import type { Bundle } from "./bundle.js";
+import type { RemoteTarget } from "./engine.js";
 import { engineNames } from "./engines/registry.js";
 import { ScorerThread } from "./scorer-thread.js";
 
@@ -25,10 +26,14 @@ const accelerators = ["onnx-cuda", "onnx-webgpu"] as const;
 const plain = "onnx-cpu";
 
 /** Tries every engine with a real inference, each in its own thread, one after another: for `doctor`. */
-export async function probeEngines(bundle: Bundle, threads = 2): Promise<Probe[]> {
+export async function probeEngines(
+  bundle: Bundle,
+  threads = 2,
+  remote: RemoteTarget | null = null,
+): Promise<Probe[]> {
   const probes: Probe[] = [];
   for (const engine of engineNames) {
-    const { probe, thread } = await tryOut(bundle, engine, threads);
+    const { probe, thread } = await tryOut(bundle, engine, threads, remote);
     await thread?.close();
     probes.push(probe);
   }
@@ -81,13 +86,29 @@ export async function chooseEngine(
   return { thread: best, notes };
 }
 
+/** @throws ScoreError OTHER_NETWORK when an engine scores the trial frame unlike the plain one; the thread is closed then */
+export async function sameAsHere(bundle: Bundle, thread: ScorerThread): Promise<void> {
+  const { probe, thread: here } = await tryOut(bundle, plain, 1);
+  await here?.close();
+  if (agrees(thread.trial.score, probe.score)) return;
+  await thread.close();
+  throw new ScoreError(
+    "OTHER_NETWORK",
+    `${thread.info.name} ${disagreement(thread.trial.score, probe.score)}`,
+    {
+      hint: "serve the model.onnx of the bundle that is named here",
+    },
+  );
+}
+
 async function tryOut(
   bundle: Bundle,
   engine: string,
   threads: number,
+  remote: RemoteTarget | null = null,
 ): Promise<{ readonly probe: Probe; readonly thread: ScorerThread | null }> {
   try {
-    const thread = await ScorerThread.open(bundle, engine, threads);
+    const thread = await ScorerThread.open(bundle, engine, threads, remote);
     const { score, ms } = thread.trial;
     return { probe: { name: engine, works: true, detail: thread.info.version, score, ms }, thread };
   } catch (thrown) {

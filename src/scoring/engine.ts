@@ -46,6 +46,20 @@ export interface EngineSource {
   /** [height, width] that the network takes. */
   readonly input: readonly [number, number];
   readonly threads: number;
+  /** Where the remote engine asks; null where none is configured. */
+  readonly remote: RemoteTarget | null;
+}
+/** A model server elsewhere (Open Inference Protocol v2). */
+export interface RemoteTarget {
+  /** http(s)://host:port, without /v2 */
+  readonly url: string;
+  /** The model's name there. */
+  readonly model: string;
+  readonly version?: string | undefined;
+  readonly token?: string | undefined;
+  readonly timeoutS: number;
+  /** How often a request that failed in passing is sent again. */
+  readonly retries: number;
 }
 export type EngineFactory = (source: EngineSource) => Promise<Engine>;
 

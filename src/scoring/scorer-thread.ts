@@ -1,6 +1,6 @@
 import { type Clock, type Image, ScoreError, WorkerClient } from "../core/index.js";
 import type { Bundle } from "./bundle.js";
-import type { EngineInfo, EngineSource } from "./engine.js";
+import type { Batch, EngineInfo, EngineOutput, EngineSource, RemoteTarget } from "./engine.js";
 import type { Scored, Wanted } from "./scored.js";
 import type { Trial } from "./trial.js";
 
@@ -20,7 +20,12 @@ export class ScorerThread {
   ) {}
 
   /** Starts a thread, opens the engine and runs a trial inference. @throws StedError when either fails */
-  static async open(bundle: Bundle, engine: string, threads: number): Promise<ScorerThread> {
+  static async open(
+    bundle: Bundle,
+    engine: string,
+    threads: number,
+    remote: RemoteTarget | null = null,
+  ): Promise<ScorerThread> {
     if (engine === "tensorflow") quietTensorflow(threads);
     const client = new WorkerClient("scoring", new URL("./scorer-worker.js", import.meta.url), null);
     const { card } = bundle;
@@ -29,6 +34,7 @@ export class ScorerThread {
       tfjs: bundle.tfjs,
       input: [card.input.height, card.input.width],
       threads,
+      remote,
     };
     try {
       const { trial, ...info } = await client.call<EngineInfo & { trial: Trial }>("open", [
@@ -64,6 +70,11 @@ export class ScorerThread {
       );
       call.then(resolve, reject).finally(() => timer.cancel());
     });
+  }
+
+  /** What the network itself gives for normalised tiles. @throws ScoreError ENGINE_FAILED */
+  infer(batch: Batch): Promise<EngineOutput> {
+    return this.client.call<EngineOutput>("infer", [batch]);
   }
 
   /** Number of tiles of a frame, without making them; at most 10 000, whatever the frame claims to be. */

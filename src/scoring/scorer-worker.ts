@@ -1,7 +1,14 @@
 import { parentPort } from "node:worker_threads";
 import { fromRegistry, type Image, ScoreError, serveCalls, systemClock } from "../core/index.js";
 import type { Card } from "./card.js";
-import type { Engine, EngineInfo, EngineSource } from "./engine.js";
+import {
+  type Batch,
+  type Engine,
+  type EngineInfo,
+  type EngineOutput,
+  type EngineSource,
+  runEngine,
+} from "./engine.js";
 import { engines } from "./engines/registry.js";
 import { scoreImage } from "./pipeline.js";
 import type { Scored, Wanted } from "./scored.js";
@@ -27,6 +34,10 @@ if (parentPort !== null) {
     score: async (image: Image, wanted: Wanted): Promise<Scored> => {
       if (engine === null || card === null) throw new ScoreError("ENGINE_FAILED", "no engine is open");
       return scoreImage(image, card, engine, systemClock, wanted);
+    },
+    infer: async (batch: Batch): Promise<EngineOutput> => {
+      if (engine === null) throw new ScoreError("ENGINE_FAILED", "no engine is open");
+      return runEngine(engine, batch);
     },
     close: async (): Promise<void> => {
       await engine?.close();

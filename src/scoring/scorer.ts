@@ -8,8 +8,8 @@ import {
   UsageError,
 } from "../core/index.js";
 import type { Bundle } from "./bundle.js";
-import { chooseEngine } from "./choose.js";
-import type { EngineInfo } from "./engine.js";
+import { chooseEngine, sameAsHere } from "./choose.js";
+import type { EngineInfo, RemoteTarget } from "./engine.js";
 import { engineNames } from "./engines/registry.js";
 import { checkImage } from "./prepare.js";
 import { FrameQueue } from "./queue.js";
@@ -19,6 +19,8 @@ import { ScorerThread } from "./scorer-thread.js";
 export interface ScorerOptions {
   /** A name of `engineNames`, or `auto` (default): the fastest that works and agrees. */
   readonly engine?: string;
+  /** The model server that the engine `remote` asks. */
+  readonly remote?: RemoteTarget | null;
   /** Threads of the engine, default 2. */
   readonly threads?: number;
   /** Told in one line when something changed that an operator should know: an engine that ended, a fallback. */
@@ -81,7 +83,10 @@ export class Scorer {
         hint: `auto, ${engineNames.join(", ")}`,
       });
     }
-    return new Scorer(bundle, options, await ScorerThread.open(bundle, engine, threads), []);
+    const thread = await ScorerThread.open(bundle, engine, threads, options.remote ?? null);
+    // Another machine may serve another network under the same name.
+    if (engine === "remote") await sameAsHere(bundle, thread);
+    return new Scorer(bundle, options, thread, []);
   }
 
   /** The engine now in use. */
@@ -168,7 +173,12 @@ export class Scorer {
   private async start(engine: string): Promise<ScorerThread | string> {
     const before = this.engine.name;
     try {
-      const thread = await ScorerThread.open(this.bundle, engine, this.options.threads ?? 2);
+      const thread = await ScorerThread.open(
+        this.bundle,
+        engine,
+        this.options.threads ?? 2,
+        this.options.remote ?? null,
+      );
       this.thread = thread;
       this.engine = thread.info;
       const now = engine === before ? "started again" : `${engine} took over`;

@@ -1,3 +1,4 @@
+export { isLoopback } from "./access.js";
 export type { HealthReport, Heatmap, RunningServer, ServerOptions } from "./options.js";
 export { startServer } from "./start.js";
-export { loadTokens, newToken, type Role, roles, type TokenRecord } from "./tokens.js";
+export { loadTokens, newToken, type Role, roles, type TokenRecord, whoseToken } from "./tokens.js";

@@ -30,7 +30,10 @@ async function replay(
     const record = await reader.run(id);
     const config = record.config as ResolvedConfig;
     const bundle = await openBundle(config.model);
-    const scorer = await Scorer.open(bundle, { engine: config.engine, threads: record.engine.threads });
+    const scorer = await Scorer.open(bundle, {
+      engine: config.engine === "remote" ? "auto" : config.engine,
+      threads: record.engine.threads,
+    });
     undo.push(() => scorer.close());
     const { parameters, objectives, seed } = record;
     const optimiser = await OptimiserWorker.open(spaceOf(config, parameters, objectives, seed));

@@ -4,11 +4,13 @@ import { systemClock } from "../../core/index.js";
 import { imageFiles, openBundle, ScorerPool, scoreFiles } from "../../scoring/index.js";
 import { integer, number } from "../options.js";
 import { Progress, print, printJson, report, say } from "../output.js";
+import { remoteTarget } from "../remote-target.js";
 
 interface Options {
   readonly model: string;
   readonly pixelSize?: number;
   readonly engine: string;
+  readonly remote?: string;
   readonly threads: number;
   readonly heatmap?: string;
   readonly stack?: string;
@@ -25,6 +27,7 @@ export function command(): Command {
     .option("--model <bundle>", "quality network, by name or folder", "actin")
     .option("--pixel-size <nm>", "pixel size, over what the files say", number(0.1))
     .option("--engine <name>", "what computes", "auto")
+    .option("--remote <url>", "model server of --engine remote (Open Inference Protocol v2)")
     .option("--threads <n>", "threads of the engine", integer(1, 64), 1)
     .option("--heatmap <folder>", "also write where the score comes from (OME-TIFF, PNG)")
     .option("--stack <name>", "of an Imspector file: this stack only, by name or number from 0")
@@ -53,6 +56,10 @@ async function score(given: readonly string[], options: Options): Promise<number
   const scorer = await ScorerPool.open(bundle, size, {
     engine: options.engine,
     threads: options.threads,
+    remote: await remoteTarget(
+      options.remote === undefined ? undefined : { url: options.remote },
+      bundle.card.name,
+    ),
     onNotice: say,
   });
   const stop = new AbortController();

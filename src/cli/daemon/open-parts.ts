@@ -14,6 +14,7 @@ import {
 import type { OptimiserPort, Restored, ScorerPort } from "../../loop/index.js";
 import { type Bundle, openBundle, Scorer } from "../../scoring/index.js";
 import { version } from "../package-info.js";
+import { remoteTarget } from "../remote-target.js";
 import { startRigProcess } from "../rig-process.js";
 import type { ComposeOptions } from "./compose-options.js";
 import { type LightPlan, lightMisfits, planLight } from "./light-plan.js";
@@ -57,6 +58,7 @@ async function openScorer(
   const scorer = await Scorer.open(bundle, {
     engine: config.engine,
     threads: config.threads,
+    remote: await remoteTarget(config.remote, bundle.card.name),
     onNotice: (line) => logger.warn({}, line),
   });
   return { scorer, bundle };

@@ -6,6 +6,7 @@ export const engines: Registry<EngineFactory> = {
   "onnx-cpu": async () => (await import("./onnx.js")).onnxEngine("onnx-cpu"),
   "onnx-cuda": async () => (await import("./onnx.js")).onnxEngine("onnx-cuda"),
   "onnx-webgpu": async () => (await import("./onnx.js")).onnxEngine("onnx-webgpu"),
+  remote: async () => (await import("./remote.js")).remoteEngine,
   tensorflow: async () => (await import("./tensorflow.js")).tensorflowEngine,
 };
 export const engineNames = Object.keys(engines) as readonly string[];

@@ -1,0 +1,6 @@
+export {
+  type ModelServerOptions,
+  type RunningModelServer,
+  type ServedModel,
+  serveModels,
+} from "./serve-model.js";
