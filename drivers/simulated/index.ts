@@ -9,5 +9,11 @@ export { type LoadedMap, loadMoleculeMap, type MapOptions } from "./molecule-map
 export { frameMs, type SimulatedOptions } from "./options.js";
 export { type DyeName, dyes } from "./physics/profile.js";
 export { type RandomFrame, type RandomFrameOptions, randomFrame } from "./random-frame.js";
-export { type MoleculeMap, type RenderedSample, type RenderOptions, renderFrame } from "./render-frame.js";
+export {
+  type MoleculeMap,
+  type RenderedSample,
+  type RenderOptions,
+  renderFrame,
+  warmUp,
+} from "./render-frame.js";
 export { type Structure, structures } from "./sample/structures.js";

@@ -89,6 +89,15 @@ export function renderFrame(options: RenderOptions): RenderedSample {
   };
 }
 
+/**
+ * Takes a frame of a sample that nobody sees, so that beams are computed and code is compiled before a rig answers:
+ * otherwise its first frame holds up every answer for half a second, several on a busy machine.
+ */
+export function warmUp(structure: Structure): void {
+  const settings = { depletionPowerMw: 100, excitationPowerUw: 10, dwellTimeUs: 10, lineRepeats: 1 };
+  renderFrame({ sample: { structure }, settings });
+}
+
 function fieldOf(
   options: RenderOptions,
   seed: number,

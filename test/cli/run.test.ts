@@ -56,8 +56,11 @@ describe("the main job", { timeout: 240_000 }, () => {
     const runs = await Promise.all(
       folders.map((d) => stedloop(headless(d, "--iterations", "10", "--seed", "7"))),
     );
+    expect(runs.map((r) => [r.code, r.err.trim().split("\n").at(-1)])).toEqual([
+      [0, expect.any(String)],
+      [0, expect.any(String)],
+    ]);
     const [a, b] = runs.map((r) => summaryOf(r.out)) as [Summary, Summary];
-    expect(runs.map((r) => r.code)).toEqual([0, 0]);
     expect(a.iterations).toBe(10);
     expect(a.frames).toBeGreaterThanOrEqual(30);
     expect(a.best).toEqual(b.best);

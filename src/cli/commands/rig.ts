@@ -5,6 +5,7 @@ import {
   readFaultScript,
   startFaultyWire,
   structures,
+  warmUp,
 } from "../../../drivers/simulated/index.js";
 import { serveRig } from "../../../drivers/zeromq/index.js";
 import { ConnectError, silentLogger, systemClock, UsageError } from "../../core/index.js";
@@ -65,6 +66,7 @@ async function serve(options: Options): Promise<void> {
     faults: options.faults === undefined ? [] : readFaultScript(options.faults, faultNames),
     onFault: ({ fault }) => say(`rig: fault '${fault}'`),
   });
+  warmUp(structure);
   // Faults of the line need a line of their own: the server moves behind a relay that has the asked-for address.
   const relayed = backend.faultPlan.concerns("message");
   const free = "tcp://127.0.0.1:*";
