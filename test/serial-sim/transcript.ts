@@ -11,6 +11,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import type { FaultEntry } from "../../drivers/faults/index.js";
 import type { DeviceModel, Truth } from "../../drivers/serial/sim/device.js";
 import { FaultBoard } from "../../drivers/serial/sim/fault-board.js";
 import { faultsOf } from "../../drivers/serial/sim/index.js";
@@ -30,13 +31,13 @@ export interface Bench {
 }
 
 /** A device without a port: the same session, faults and device as behind the pseudo-terminal. */
-export function bench(model: DeviceModel, seed = 1): Bench {
+export function bench(model: DeviceModel, seed = 1, entries: readonly FaultEntry[] = []): Bench {
   const clock = new VirtualClock();
   let out = "";
   let hangUps = 0;
   const board: FaultBoard = new FaultBoard({
     known: faultsOf(model),
-    entries: [],
+    entries,
     clock,
     seed,
     changed: (fault, active, forS) => session.changed(fault, active, forS),

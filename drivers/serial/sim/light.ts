@@ -10,6 +10,8 @@ export interface LightOptions {
   readonly warmUpS: number;
   /** From switching on to light while the fault `emission-delay` is there, s. */
   readonly delayS: number;
+  /** Whether that delay is there without the fault too. */
+  readonly delayAlways?: () => boolean;
   /** Whether an open interlock asks for a key cycle afterwards. */
   readonly keyCycleAfterInterlock: boolean;
 }
@@ -100,7 +102,7 @@ export class Light {
     if (!this.commanded) {
       this.commanded = true;
       this.ignoredOff = false;
-      this.litFromMs = this.now + (this.is("emission-delay") ? this.options.delayS * 1000 : 0);
+      this.litFromMs = this.now + (this.delayed ? this.options.delayS * 1000 : 0);
     }
     return null;
   }
@@ -174,6 +176,9 @@ export class Light {
   }
   private get now(): number {
     return this.options.clock.monotonic();
+  }
+  private get delayed(): boolean {
+    return this.is("emission-delay") || this.options.delayAlways?.() === true;
   }
   private is(fault: string): boolean {
     return this.options.faults.active(fault);
