@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: () => 
   evaluate: () => import("./commands/evaluate.js"),
   "import-torch": () => import("./commands/import-torch.js"),
   models: () => import("./commands/models.js"),
+  study: () => import("./commands/study.js"),
+  token: () => import("./commands/token.js"),
   setup: () => import("./commands/setup.js"),
   objectives: () => import("./commands/objectives.js"),
   optimise: () => import("./commands/optimise.js"),

@@ -1,5 +1,19 @@
 export * from "./approved.js";
 export * from "./clock.js";
+export { formatCsv, parseCsv } from "./csv.js";
+export {
+  type Dataset,
+  type DatasetInfo,
+  datasetHash,
+  datasetSchema,
+  framePath,
+  type Label,
+  replaceFile,
+  type Split,
+  splits,
+  writeDataset,
+} from "./dataset.js";
+export { readDataset, readLooseDataset } from "./dataset-read.js";
 export * from "./dose.js";
 export * from "./errors.js";
 export { powerOfTwo, realFft2, type Spectrum } from "./fft.js";

@@ -1,4 +1,5 @@
 export { isLoopback } from "./access.js";
 export type { HealthReport, Heatmap, RunningServer, ServerOptions } from "./options.js";
 export { startServer } from "./start.js";
+export { type StudyServerOptions, startStudyServer } from "./study-server.js";
 export { loadTokens, newToken, type Role, roles, type TokenRecord, whoseToken } from "./tokens.js";

@@ -3,9 +3,12 @@ import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 
-/** Serves the built page; its files carry their hash in their name, but for index.html. @param root dist/web */
-export async function installPage(app: FastifyInstance, root: string): Promise<void> {
-  if (!existsSync(join(root, "index.html"))) {
+/**
+ * Serves the built page; its files carry their hash in their name, but for the HTML.
+ * @param root dist/web @param index what stands at /
+ */
+export async function installPage(app: FastifyInstance, root: string, index = "index.html"): Promise<void> {
+  if (!existsSync(join(root, index))) {
     app.get("/", (_request, reply) =>
       reply.code(503).type("text/plain").send("The page is not built. Run: npm run build\n"),
     );
@@ -13,6 +16,7 @@ export async function installPage(app: FastifyInstance, root: string): Promise<v
   }
   await app.register(fastifyStatic, {
     root,
+    index,
     preCompressed: true,
     cacheControl: false,
     setHeaders(response, path) {

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { AddressInfo } from "node:net";
 import multipart from "@fastify/multipart";
-import fastify, { type FastifyInstance } from "fastify";
-import { ConfigError, UsageError } from "../core/index.js";
+import fastify from "fastify";
+import { ConfigError } from "../core/index.js";
 import { isLoopback } from "./access.js";
 import { ControlLock } from "./control-lock.js";
 import { controlRoutes } from "./control-routes.js";
 import { installBodies, installEntrance } from "./entrance.js";
 import { EventStream } from "./event-stream.js";
 import { installFailures } from "./failures.js";
+import { addressOf, listen } from "./listen.js";
 import { Metrics, newRegistry } from "./metrics.js";
 import type { RunningServer, ServerOptions } from "./options.js";
 import { installPage } from "./page.js";
@@ -78,37 +78,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     installRoutes(app, [...serviceRoutes(options, metrics, api), ...api], whoIs);
     await installPage(app, options.webRoot);
     const port = await listen(app, host, options.port);
-    const name = host.includes(":") ? `[${host}]` : host;
-    return { address: `http://${name}:${port}`, port, close };
+    return { address: addressOf(host, port), port, close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
-}
-
-async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
-  try {
-    await app.listen({ host, port });
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const at = `${host}:${port}`;
-    if (code === "EADDRINUSE") {
-      throw new UsageError("PORT_BUSY", `port ${port} on ${host} is in use`, {
-        hint: "is another stedloop running? choose another with --port",
-        cause,
-      });
-    }
-    if (code === "EACCES") {
-      throw new UsageError("PORT_FORBIDDEN", `port ${port} needs more rights than this process has`, {
-        where: at,
-        hint: "choose a port above 1024 with --port",
-        cause,
-      });
-    }
-    throw new UsageError("HOST_WRONG", `cannot listen on ${at}: ${code ?? String(cause)}`, {
-      hint: "is that address one of this computer's?",
-      cause,
-    });
-  }
-  return (app.server.address() as AddressInfo).port;
 }

@@ -1,6 +1,6 @@
+import { datasetHash, readDataset } from "../core/index.js";
 import { openBundle, Scorer } from "../scoring/index.js";
-import { readDataset } from "./dataset.js";
-import { datasetHash, loadFrames } from "./frame-set.js";
+import { loadFrames } from "./frame-set.js";
 import { type Agreement, agreement } from "./metrics.js";
 
 export interface EvaluateOptions {

@@ -1,9 +1,14 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { decodeImageFile, firstInvalidCount, InputError, type Pixels, resample } from "../core/index.js";
+import {
+  type Dataset,
+  decodeImageFile,
+  firstInvalidCount,
+  framePath,
+  InputError,
+  type Pixels,
+  resample,
+  type Split,
+} from "../core/index.js";
 import type { FrameSet } from "./batches.js";
-import { type Dataset, framePath, type Split } from "./dataset.js";
 
 /** Sizes this near count as equal. */
 const sizeTolerance = 0.02;
@@ -66,13 +71,4 @@ async function readFrame(
   }
   const scale = ownPixelSizeNm / pixelSizeNm;
   return Math.abs(scale - 1) < sizeTolerance ? { pixels, shape } : resample(pixels, shape, scale);
-}
-
-/** SHA-256 (hex) over the labels and every frame file: which data a model was trained on. */
-export function datasetHash(dataset: Dataset): string {
-  const hash = createHash("sha256");
-  for (const file of ["dataset.json", "labels.csv"]) hash.update(readFileSync(join(dataset.folder, file)));
-  for (const id of new Set(dataset.labels.map((l) => l.id)))
-    hash.update(readFileSync(framePath(dataset.folder, id)));
-  return hash.digest("hex");
 }

@@ -1,13 +1,4 @@
 export { updateCard } from "./bundle-writer.js";
-export {
-  type Dataset,
-  type DatasetInfo,
-  framePath,
-  type Label,
-  readDataset,
-  type Split,
-  writeDataset,
-} from "./dataset.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
 export { type ImportTorchOptions, type ImportTorchResult, importTorch } from "./import-torch.js";
 export { agreement, auroc, spearman } from "./metrics.js";

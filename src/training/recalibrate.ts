@@ -1,8 +1,8 @@
+import { datasetHash, readDataset } from "../core/index.js";
 import { openBundle, type Scored, Scorer } from "../scoring/index.js";
 import { updateCard } from "./bundle-writer.js";
 import { conformalBins, countRange, coverage } from "./calibrate.js";
-import { readDataset } from "./dataset.js";
-import { datasetHash, loadFrames } from "./frame-set.js";
+import { loadFrames } from "./frame-set.js";
 import { quantile } from "./metrics.js";
 
 export interface RecalibrateOptions {

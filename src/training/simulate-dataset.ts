@@ -3,8 +3,16 @@ import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Structure, structures } from "../../drivers/simulated/index.js";
-import { RandomStream, UsageError, unknownName, WorkerClient } from "../core/index.js";
-import { type DatasetInfo, type Label, type Split, writeDataset } from "./dataset.js";
+import {
+  type DatasetInfo,
+  type Label,
+  RandomStream,
+  type Split,
+  UsageError,
+  unknownName,
+  WorkerClient,
+  writeDataset,
+} from "../core/index.js";
 import type { SimulatedRow } from "./simulate-dataset-worker.js";
 
 export interface SimulateDatasetOptions {

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { type Dataset, datasetHash } from "../core/index.js";
 import type { EpochRecord } from "./checkpoint.js";
-import type { Dataset } from "./dataset.js";
-import { datasetHash } from "./frame-set.js";
 import type { Agreement } from "./metrics.js";
 import { checkoutRoot } from "./setup-tensorflow.js";
 import type { TrainOptions } from "./train-options.js";

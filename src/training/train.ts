@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { InputError, systemClock, timestamp } from "../core/index.js";
+import { type Dataset, InputError, readDataset, systemClock, timestamp } from "../core/index.js";
 import { chooseNormalisation, type FrameSet } from "./batches.js";
 import { type CardDraft, writeBundle } from "./bundle-writer.js";
 import { conformalBins, countRange, coverage, featureDomain } from "./calibrate.js";
-import { type Dataset, readDataset } from "./dataset.js";
 import { loadFrames } from "./frame-set.js";
 import { agreement } from "./metrics.js";
 import { defaultChannels, networkSpec } from "./network.js";

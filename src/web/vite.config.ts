@@ -35,6 +35,10 @@ export default defineConfig({
     // The server's content policy allows files of ours only, nothing in line.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The testers' page is a page of its own: it can reach nothing but its study.
+    rollupOptions: {
+      input: [join(import.meta.dirname, "index.html"), join(import.meta.dirname, "study.html")],
+    },
   },
   plugins: [compressed()],
 });

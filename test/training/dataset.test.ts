@@ -4,15 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeImageFile } from "../../src/core/index.js";
 import {
   type DatasetInfo,
+  decodeImageFile,
+  formatCsv,
   framePath,
   type Label,
+  parseCsv,
   readDataset,
   writeDataset,
-} from "../../src/training/dataset.js";
-import { formatCsv, parseCsv } from "../../src/training/dataset-csv.js";
+} from "../../src/core/index.js";
 import { simulateDataset } from "../../src/training/simulate-dataset.js";
 
 const folder = () => mkdtempSync(join(tmpdir(), "stedloop-dataset-"));

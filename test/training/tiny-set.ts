@@ -1,8 +1,14 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeTiff, RandomStream } from "../../src/core/index.js";
-import { framePath, type Label, type Split, writeDataset } from "../../src/training/index.js";
+import {
+  encodeTiff,
+  framePath,
+  type Label,
+  RandomStream,
+  type Split,
+  writeDataset,
+} from "../../src/core/index.js";
 
 export const side = 64;
 

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { RandomStream } from "../../src/core/index.js";
+import { framePath, RandomStream } from "../../src/core/index.js";
 import { openBundle, Scorer } from "../../src/scoring/index.js";
-import { evaluate, framePath, train } from "../../src/training/index.js";
+import { evaluate, train } from "../../src/training/index.js";
 import { side, stripes, tinySet } from "./tiny-set.js";
 
 const fresh = (): string => join(mkdtempSync(join(tmpdir(), "stedloop-model-")), "tiny");

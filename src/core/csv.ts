@@ -1,5 +1,5 @@
 /** Comma-separated values as RFC 4180 writes them. */
-import { InputError } from "../core/index.js";
+import { InputError } from "./errors.js";
 
 export interface CsvRow {
   /** 1-based, the heading is line 1. */

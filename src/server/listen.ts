@@ -1,0 +1,36 @@
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { UsageError } from "../core/index.js";
+
+/** Opens the socket; returns the port that was bound. @throws UsageError that names what is wrong with it */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const at = `${host}:${port}`;
+    if (code === "EADDRINUSE") {
+      throw new UsageError("PORT_BUSY", `port ${port} on ${host} is in use`, {
+        hint: "is another stedloop running? choose another with --port",
+        cause,
+      });
+    }
+    if (code === "EACCES") {
+      throw new UsageError("PORT_FORBIDDEN", `port ${port} needs more rights than this process has`, {
+        where: at,
+        hint: "choose a port above 1024 with --port",
+        cause,
+      });
+    }
+    throw new UsageError("HOST_WRONG", `cannot listen on ${at}: ${code ?? String(cause)}`, {
+      hint: "is that address one of this computer's?",
+      cause,
+    });
+  }
+  return (app.server.address() as AddressInfo).port;
+}
+
+/** http://host:port, an IPv6 host in brackets. */
+export function addressOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,12 @@
+export { type Assembled, type AssembleOptions, assemble, type StudyNetwork } from "./assemble.js";
+export type { Invitation } from "./invitations.js";
+export type { StudyDataset, StudyItem, StudyModel, SystemName, Vote } from "./items.js";
+export type { Choice, Measure } from "./measures.js";
+export { openNetworks } from "./networks.js";
+export type { ReportRow, StudyReport, TesterRow } from "./report.js";
+export { csvOf, writeReport } from "./report-files.js";
+export type { StudyResult } from "./result.js";
+export { bands, simulateStudy, simulateVotes } from "./simulate.js";
+export { type Answer, Study, type Task } from "./study.js";
+export { createStudy, studyFolder } from "./study-file.js";
+export { textOf } from "./tables.js";
