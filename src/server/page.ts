@@ -16,7 +16,8 @@ export async function installPage(app: FastifyInstance, root: string, index = "i
   }
   await app.register(fastifyStatic, {
     root,
-    index,
+    // As a list: a single name is looked for in compressed form only.
+    index: [index],
     preCompressed: true,
     cacheControl: false,
     setHeaders(response, path) {
