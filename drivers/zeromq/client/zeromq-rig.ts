@@ -38,7 +38,6 @@ export class ZeromqRig implements Rig {
   focus?: (rangeUm: number) => Promise<{ readonly zUm: number; readonly score: number }>;
   private readonly connection: Connection;
   private readonly clock: Clock;
-  private readonly requestTimeoutMs: number;
   private readonly news = new News({
     rigName: () => this.info?.rig.name ?? "rig",
     fetch: (frameSeq) => this.connection.ask("frame", { frameSeq }, this.quick()),
@@ -52,9 +51,8 @@ export class ZeromqRig implements Rig {
   private owns = false;
   private darkening: Promise<readonly LightState[]> | null = null;
 
-  constructor(options: ZeromqRigOptions) {
+  constructor(private readonly options: ZeromqRigOptions) {
     this.clock = options.clock ?? systemClock;
-    this.requestTimeoutMs = options.requestTimeoutMs ?? 2000;
     this.times = new ScanTimes(options.acquireTimeoutMs ?? 120_000);
     const { commands, session = randomUUID(), client = "stedloop", version = "0" } = options;
     const { logger = silentLogger, connectTimeoutMs = 5000 } = options;
@@ -173,11 +171,17 @@ export class ZeromqRig implements Rig {
     this.connection.close();
   }
 
-  /** Time for a quick answer; a rig that cannot listen in mid-frame answers after the frame. */
+  /**
+   * Time for a quick answer: the rig's own lease, so that a busy computer is not taken for a dead one; a rig that
+   * cannot listen in mid-frame answers after the frame.
+   */
   private quick(): AskOptions {
     const frame =
       this.acquiring !== null && this.info?.capabilities.concurrent === false ? this.acquiring.until : 0;
-    return { timeoutMs: this.requestTimeoutMs + Math.max(0, frame - this.clock.monotonic()) };
+    const lease = Math.min(5000, Math.max(2000, this.info?.leaseMs ?? 0));
+    return {
+      timeoutMs: (this.options.requestTimeoutMs ?? lease) + Math.max(0, frame - this.clock.monotonic()),
+    };
   }
 
   /** As the owner. At the start another owner's lease is waited out, at most 30 s; each try has an id of its own. */
