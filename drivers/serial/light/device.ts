@@ -17,7 +17,7 @@ export interface LightDevice {
   /** Puts the conversation in order (echo off …) and says who answers. Changes no light. @throws ProtocolError WRONG_DEVICE */
   identify(line: Line): Promise<LightIdentity>;
   /** A harmless question whose answer is known once the device is: proves that an answer is not a late one. */
-  landmark?(identity: LightIdentity): Command<boolean>;
+  landmark?(identity: LightIdentity): Command<boolean> | null;
   limits(line: Line): Promise<LightLimits>;
   status(line: Line): Promise<LightStatus>;
   /** Absent: a shutter. @param powerMw inside the limits */

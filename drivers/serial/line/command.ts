@@ -31,6 +31,8 @@ export interface Dialect {
   /** Least time between the starts of two commands, ms. */
   readonly betweenMs: number;
   readonly timeoutMs: number;
+  /** A prompt that may stand alone between answers and means nothing. */
+  readonly idle?: RegExp;
 }
 
 /** What a device driver sees of the port: one command in flight, its own answer or an error. */

@@ -129,10 +129,10 @@ export class Exchange {
   private async attempt(job: Job): Promise<unknown> {
     const { command } = job;
     await this.pace(job);
-    if (this.inbox.pending !== "" || this.owed > 0) await this.inbox.silence(quietMs, 5 * quietMs);
+    if (this.unfinished || this.owed > 0) await this.inbox.silence(quietMs, 5 * quietMs);
     job.stop.signal.throwIfAborted();
     // Half an answer is there, its other half may come: mistrust what follows.
-    if (this.inbox.pending !== "") this.suspect(0);
+    if (this.unfinished) this.suspect(0);
     this.inbox.expect(command.send, command.cut);
     this.write(command.send);
     if (command.silent) return command.read("");
@@ -231,6 +231,11 @@ export class Exchange {
     this.options.write(text + this.options.dialect.end);
   }
 
+  /** Part of an answer has come. */
+  private get unfinished(): boolean {
+    const { pending } = this.inbox;
+    return pending !== "" && this.options.dialect.idle?.test(pending) !== true;
+  }
   private get isSuspect(): boolean {
     return this.options.clock.monotonic() < this.suspectUntil;
   }
