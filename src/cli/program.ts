@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: () => 
   run: () => import("./commands/run.js"),
   rig: () => import("./commands/rig.js"),
   "device-sim": () => import("./commands/device-sim.js"),
+  device: () => import("./commands/device.js"),
   "rig-check": () => import("./commands/rig-check.js"),
   score: () => import("./commands/score.js"),
   simulate: () => import("./commands/simulate.js"),

@@ -1,0 +1,20 @@
+import type { Clock, Logger } from "../../../src/core/index.js";
+import type { LightKind } from "../../light-contract.js";
+
+export interface SerialLightOptions {
+  readonly name: string;
+  /** Port: /dev/serial/by-id/…, COM5, a link to a pseudo-terminal. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Role on this rig, where it is otherwise than usual for the kind. */
+  readonly role?: LightKind;
+  /** The only serial number that is accepted. */
+  readonly serialNumber?: string;
+  /** Status is read this often by itself and told to subscribers; 0 = never. */
+  readonly heartbeatMs?: number;
+  /** How long `close` tries to get the light off. Default: twice the device's worst time to dark. */
+  readonly patienceMs?: number;
+  readonly openWithinMs?: number;
+  readonly trace?: (direction: ">" | "<", text: string) => void;
+}

@@ -1,0 +1,36 @@
+import { ConnectError, DeadlineError, ProtocolError, toStedError } from "../../../src/core/index.js";
+import type { LightIdentity } from "../../light-contract.js";
+import type { Line } from "../line/command.js";
+import type { LightDevice } from "./device.js";
+
+/** Who answers there, or why not, in one line. */
+export async function recognise(device: LightDevice, line: Line, path: string): Promise<LightIdentity> {
+  try {
+    return await device.identify(line);
+  } catch (thrown) {
+    const error = toStedError(thrown);
+    if (error instanceof DeadlineError) {
+      throw new ConnectError("NO_ANSWER", `no ${device.title} answers there`, {
+        where: path,
+        hint: `is it switched on, the right port, ${device.dialect.baudRate} baud?`,
+        cause: thrown,
+      });
+    }
+    if (!(error instanceof ProtocolError)) throw error;
+    if (error.code !== "BAD_REPLY" && error.code !== "REFUSED" && error.code !== "WRONG_DEVICE") throw error;
+    const said = String(error.data.reply ?? "");
+    const garbled = said !== "" && (said.match(/[^\x20-\x7e\r\n\t]/g)?.length ?? 0) > said.length / 4;
+    if (garbled) {
+      throw new ConnectError("GARBLED", "what comes from there is unreadable", {
+        where: path,
+        hint: `${device.title} talks at ${device.dialect.baudRate} baud: is the rate right?`,
+        cause: thrown,
+      });
+    }
+    throw new ConnectError("WRONG_DEVICE", `what is there is no ${device.title}: ${error.message}`, {
+      where: path,
+      hint: "is it the right port and kind?",
+      cause: thrown,
+    });
+  }
+}
