@@ -162,7 +162,7 @@ export class CoboltHead {
     return ok;
   }
 
-  /** What the light does in this mode. Nothing is connected to the modulation inputs: a digital one is low, so dark. */
+  /** What the light does in this mode. */
   private apply(): void {
     const { light, options } = this;
     const share = this.setMa / options.maxMa;
@@ -172,8 +172,8 @@ export class CoboltHead {
         : this.mode === "current"
           ? share * options.maxMw
           : this.modulationMw;
-    const pinsDark = this.mode === "modulation" && (this.digital === 1 || this.analog === 1);
-    const gateDark = this.mode === "modulation" && this.commandGate && !this.gateOpen;
-    light.blocked = this.paused || gateDark || (pinsDark && !this.commandGate);
+    const modulation = this.mode === "modulation";
+    light.modulated = modulation && !this.commandGate && (this.digital === 1 || this.analog === 1);
+    light.blocked = this.paused || (modulation && this.commandGate && !this.gateOpen);
   }
 }

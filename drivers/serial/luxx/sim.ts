@@ -9,14 +9,14 @@
  * | lines beginning with `$` come unasked while bit 13 of the operating mode is set; stray NULs first after open | [D1] |
  * | SLP<000-FFF> = 0-100 % of GMP mW; SPP, TPP in % | [D2], [D1] |
  * | GOM/SOM bits 3 bias, 4 release, 5 digital, 7 analog, 8 APC, 13 ad-hoc, 14 autostart, 15 auto power-up; ROM presets | [D1] |
- * | light wants LOn, POn and both releases; a modulation input that is enabled is low here: dark | [D1], [I] |
+ * | light wants LOn, POn and both releases; modulation inputs are high here | [D1], [I] |
  * | GAS bits 0 error 1 on 6 external enable 7 key 8 key to be toggled; GFB 0 soft interlock 9 interlock open 12 diode temperature | [D1] |
  * | after an interlock error only RsC resets; it answers `>` and later `$RsC>` | [D1] |
  * | LOn takes about 3 s (fault `emission-delay`) | [D1] |
  */
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
 import { Light } from "../sim/light.js";
-import { keyFaults, laserFaults } from "../sim/wire-faults.js";
+import { keyFaults, laserFaults, modulationFaults } from "../sim/wire-faults.js";
 
 const maxMw = 140;
 const fullScale = 0xfff;
@@ -177,8 +177,8 @@ class Luxx implements WireDevice {
   }
 
   private apply(): void {
-    const modulated = (this.mode & (bit(5) | bit(7))) !== 0;
-    this.light.blocked = (this.mode & released) !== released || modulated;
+    this.light.modulated = (this.mode & (bit(5) | bit(7))) !== 0;
+    this.light.blocked = (this.mode & released) !== released;
   }
 
   private get status(): number {
@@ -213,6 +213,7 @@ export const luxx: DeviceModel = {
   faults: {
     ...laserFaults,
     ...keyFaults,
+    ...modulationFaults,
     "ad-hoc-lines": {
       span: "lasting",
       what: "a $ line that nobody asked for stands before every answer, until bit 13 of the mode is cleared",

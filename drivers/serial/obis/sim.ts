@@ -17,7 +17,7 @@
  */
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
 import { Light } from "../sim/light.js";
-import { keyFaults, laserFaults } from "../sim/wire-faults.js";
+import { keyFaults, laserFaults, modulationFaults } from "../sim/wire-faults.js";
 import { hex, statusWord } from "./sim-status.js";
 import { means, withoutIndex } from "./sim-words.js";
 
@@ -198,8 +198,7 @@ class Obis implements WireDevice {
   private setSource(argument: string, allowed: readonly string[]): Result {
     if (!allowed.includes(argument)) return outOfRange;
     this.source = argument;
-    // Nothing is connected to the modulation input: low, so dark.
-    this.light.blocked = !argument.startsWith("CW");
+    this.light.modulated = !argument.startsWith("CW");
     return null;
   }
 
@@ -227,6 +226,7 @@ export const obis: DeviceModel = {
   faults: {
     ...laserFaults,
     ...keyFaults,
+    ...modulationFaults,
     "no-index": { span: "lasting", what: "a bare head that knows no SYST1 or SOUR1: ERR-100" },
     "behind-remote": {
       span: "lasting",

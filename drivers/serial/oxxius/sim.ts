@@ -13,7 +13,7 @@
  */
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
 import { Light } from "../sim/light.js";
-import { laserFaults } from "../sim/wire-faults.js";
+import { laserFaults, modulationFaults } from "../sim/wire-faults.js";
 
 const nominalMw = 100;
 const maxMw = 110;
@@ -168,8 +168,7 @@ class Oxxius implements WireDevice {
 
   private apply(): void {
     this.light.setPointMw = this.constantCurrent ? (this.currentPercent / 125) * maxMw : this.powerMw;
-    // Nothing is connected to the modulation inputs: low, so dark.
-    this.light.blocked = [...this.inputs.values()].includes(1);
+    this.light.modulated = [...this.inputs.values()].includes(1);
   }
 }
 
@@ -177,6 +176,6 @@ export const oxxius: DeviceModel = {
   title: "Oxxius LBX, 640 nm, 100 mW",
   ends: "\r\n",
   echoEnd: "\r\n",
-  faults: laserFaults,
+  faults: { ...laserFaults, ...modulationFaults },
   create: (context) => new Oxxius(context),
 };

@@ -25,6 +25,8 @@ export class Light {
   keyCycle = false;
   /** Something else in the beam's way (pause, shutter, external gate): light does not leave although it is on. */
   blocked = false;
+  /** A modulation input gates the light. It is driven high unless the fault `modulation-low` is there. */
+  modulated = false;
   /** Faults that stay after their cause is gone. */
   readonly latched = new Set<"interlock" | "temperature">();
   private commanded = false;
@@ -81,6 +83,7 @@ export class Light {
   }
   /** Physics. */
   get lit(): boolean {
+    if (this.modulated && this.is("modulation-low")) return false;
     if (this.blocked || !this.keyAllows || this.interlockOpen || this.setPointMw <= 0) return false;
     return this.stuck || (this.commanded && !this.starting);
   }
@@ -161,6 +164,7 @@ export class Light {
     this.cut();
     this.latched.clear();
     this.blocked = false;
+    this.modulated = false;
     this.setPointMw = this.options.defaultMw;
     this.keyCycle = keyCycle;
     this.warmFromMs = this.now + warmUpS * 1000;

@@ -24,13 +24,12 @@ export interface PtyEvents {
 const busyMs = 1;
 const idleMs = 5;
 const emptyMs = 20;
+/** Reads at one look. */
+const maxReads = 16;
 /** A conversation counts as going on for this long after its last byte. */
 const busyForMs = 300;
-/** What a client that does not read may leave unread before bytes are lost, as in a UART. */
-const maxPending = 1 << 16;
 
 export class Pty {
-  private pending = Buffer.alloc(0);
   private clientThere = false;
   private lastByteMs = Number.NEGATIVE_INFINITY;
   private timer: Timer | null = null;
@@ -70,12 +69,18 @@ export class Pty {
     return this.clientThere;
   }
 
-  /** Bytes to the client. Without one they are lost, as on a cable that ends nowhere. */
+  /**
+   * Bytes to the client. Without one they are lost, as on a cable that ends nowhere; so is what a client that does not
+   * read has no room for (about 20 kB on Linux), as in a UART without flow control.
+   */
   write(bytes: Uint8Array): void {
     if (this.dead || !this.clientThere) return;
-    this.pending = Buffer.concat([this.pending, bytes]).subarray(0, maxPending);
     this.lastByteMs = this.clock.monotonic();
-    this.flush();
+    try {
+      writeSync(this.master, bytes);
+    } catch {
+      // Full: lost. Gone: the next read says so.
+    }
   }
 
   /** The plug is pulled: a client that has the port open gets a hang-up, and the path is gone. */
@@ -103,7 +108,8 @@ export class Pty {
   }
 
   private look(): void {
-    for (;;) {
+    // A client that never stops writing must not keep everything else waiting.
+    for (let reads = 0; reads < maxReads; reads++) {
       const bytes = this.read();
       if (this.dead || bytes === "quiet") break;
       if (bytes === "nobody") {
@@ -114,7 +120,6 @@ export class Pty {
       this.events.received(bytes);
       if (this.dead) return;
     }
-    if (!this.dead) this.flush();
   }
 
   private read(): Buffer | "quiet" | "nobody" {
@@ -142,7 +147,6 @@ export class Pty {
   private left(): void {
     if (!this.clientThere) return;
     this.clientThere = false;
-    this.pending = Buffer.alloc(0);
     this.discardUnread();
     this.events.closed();
   }
@@ -158,19 +162,6 @@ export class Pty {
       }
     } catch {
       // Nothing left to read, or the next client was quicker: either is fine.
-    }
-  }
-
-  private flush(): void {
-    while (this.pending.length > 0) {
-      try {
-        const n = writeSync(this.master, this.pending);
-        if (n === 0) return;
-        this.pending = this.pending.subarray(n);
-      } catch {
-        // Full: again at the next look. Gone: the next read says so.
-        return;
-      }
     }
   }
 }

@@ -54,6 +54,14 @@ export const laserFaults = {
   "read-back-off": { span: "lasting", what: "measures 70 % of the power it gives" },
 } as const satisfies DeviceFaults;
 
+/** Of lasers with modulation inputs. */
+export const modulationFaults = {
+  "modulation-low": {
+    span: "lasting",
+    what: "the modulation inputs are low: dark in a modulation mode (otherwise they are high)",
+  },
+} as const satisfies DeviceFaults;
+
 /** Of lasers with a key switch. */
 export const keyFaults = {
   "key-off": { span: "lasting", what: "the key switch is off; turning it on again (clear) is a key cycle" },
