@@ -1,5 +1,6 @@
 export * from "./approved.js";
 export * from "./clock.js";
+export { toCounts } from "./counts.js";
 export * from "./dose.js";
 export * from "./errors.js";
 export { powerOfTwo, realFft2, type Spectrum } from "./fft.js";
