@@ -37,8 +37,28 @@ export const rigSchema = z.discriminatedUnion("kind", [
   z
     .strictObject({
       kind: z.literal("watch"),
-      folder: z.string().min(1).describe("folder into which other software writes TIFF or .npy frames"),
+      folder: z
+        .string()
+        .min(1)
+        .describe("folder into which other software writes frames: TIFF, Imspector .obf and .msr, .npy"),
       pixelSizeNm: positive.default(20).describe("pixel size of files that do not state it"),
+      subfolders: z.boolean().default(false).describe("also the folders in it"),
+      stack: z
+        .union([z.string().min(1), z.int().min(0)])
+        .optional()
+        .describe("of Imspector files: this stack only, by name or number from 0; default every image"),
+      lifetimeNs: z
+        .tuple([finite, finite])
+        .optional()
+        .describe("of Imspector files: sum the arrival times from … to only; default all"),
+      pollS: positive
+        .default(1)
+        .describe(
+          "how often the folder is looked at; the system's own notice, where there is one, comes sooner",
+        ),
+      settleS: positive
+        .default(0.3)
+        .describe("a file is whole when it has stood still for this long; longer on a slow network drive"),
       playback: z
         .strictObject({
           everyS: positive.default(2).describe("seconds between frames"),
@@ -48,7 +68,22 @@ export const rigSchema = z.discriminatedUnion("kind", [
         .describe("show the files that are already there one after another"),
     })
     .describe("observe only: scores frames that appear in a folder"),
+  z
+    .strictObject({
+      kind: z.literal("zmq-frames"),
+      address: z.string().min(1).describe("where the publisher listens, e.g. tcp://127.0.0.1:5556"),
+      topic: z.string().default("").describe("beginning of the topics to take; default all"),
+      pixelSizeNm: positive.default(20).describe("pixel size of messages that do not state it"),
+    })
+    .describe(
+      "observe only: scores what any ZeroMQ publisher sends as [topic, JSON {dtype, shape, pixelSizeNm?}, bytes]",
+    ),
 ]);
+
+/** Rigs that can only be watched: their mode is always observe. */
+export function isObserveOnly(kind: string): boolean {
+  return kind === "watch" || kind === "zmq-frames";
+}
 
 export const remoteSchema = z.strictObject({
   url: z

@@ -1,5 +1,6 @@
 export * from "./approved.js";
 export * from "./clock.js";
+export { toCounts } from "./counts.js";
 export { formatCsv, parseCsv } from "./csv.js";
 export {
   type Dataset,
