@@ -17,7 +17,7 @@
  * | P 0–1023 to dBm: linear here; at P0 no RF | [I] |
  */
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
-import { lightFaults } from "../sim/wire-faults.js";
+import { lightFaults, paceFaults } from "../sim/wire-faults.js";
 import { Channels, maxRaw } from "./sim-channels.js";
 
 const end = "\n\r";
@@ -177,6 +177,7 @@ export const aaMpds: DeviceModel = {
   atOnce: (buffer) => buffer === "M" || buffer === "E",
   faults: {
     ...lightFaults,
+    ...paceFaults,
     "slow-reset": { span: "lasting", what: "deaf for 200 ms after the reset command M" },
     "nul-bytes": { span: "lasting", what: "NUL bytes stand in the status table" },
     "set-prompts": { span: "lasting", what: "V and the global I are answered by a prompt" },

@@ -18,7 +18,7 @@
  * | words of state? other than AutostartWaitingForKeyOn and AutostartLaserOn | [I] |
  */
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
-import { keyFaults, laserFaults, modulationFaults } from "../sim/wire-faults.js";
+import { keyFaults, laserFaults, modulationFaults, paceFaults } from "../sim/wire-faults.js";
 import { CoboltHead, illegal, ok } from "./sim-head.js";
 import { runTree, type TreeLaser } from "./sim-tree.js";
 
@@ -233,6 +233,6 @@ export const cobolt06: DeviceModel = {
   title: "Cobolt 06-MLD, 640 nm, 150 mW",
   ends: "\r\n",
   echoEnd: "\r\n",
-  faults: { ...laserFaults, ...keyFaults, ...modulationFaults },
+  faults: { ...laserFaults, ...keyFaults, ...modulationFaults, ...paceFaults },
   create: (context) => new Cobolt06(context),
 };

@@ -9,12 +9,13 @@
  * | le 0|1 emission; lp W; lpa? measured W; li 0-10; lps 1 = power by RS-232, 0 = by the knob; lip mode | [D1] |
  * | lts 0-2, ltll ±5 V, lx_freq 18-80 MHz in Hz | [D1] |
  * | enabling with the key off: a line with `(Error 100)` | [D1] |
+ * | at least 50 ms between commands (fault `drop-fast`) | [D1] |
  * | a stray byte may follow an answer (fault `stray-byte`); debug chatter on old units (`debug-chatter`) | [D1] |
  * | lps is 1 here at the start (0 after a power cycle); lp at the knob is refused with `(Error 101)`; other errors, `lip` 1 = current | [I] |
  */
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
 import { Light } from "../sim/light.js";
-import { keyFaults, laserFaults } from "../sim/wire-faults.js";
+import { keyFaults, laserFaults, paceFaults } from "../sim/wire-faults.js";
 
 const maxW = 3.2;
 const maxCurrent = 10;
@@ -139,9 +140,11 @@ export const katana: DeviceModel = {
   title: "OneFive Katana 08HP, 775 nm (community-verified)",
   ends: "\r\n",
   echoEnd: "\n",
+  fastMs: 50,
   faults: {
     ...laserFaults,
     ...keyFaults,
+    ...paceFaults,
     "stray-byte": { span: "lasting", what: "one more byte follows every answer" },
     "debug-chatter": { span: "lasting", what: "a line of debug output stands before every answer" },
   },

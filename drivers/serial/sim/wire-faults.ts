@@ -4,10 +4,6 @@ import type { DeviceFaults } from "./device.js";
 export const wireFaults = {
   chunked: { span: "lasting", what: "answers come in pieces of one to three bytes, milliseconds apart" },
   echo: { span: "lasting", what: "every command is sent back in front of its answer" },
-  "drop-fast": {
-    span: "lasting",
-    what: "a command within 100 ms of the one before is silently ignored",
-  },
   "reply-late": { span: "command", what: "the answer comes 2 s late; those after it wait behind it" },
   "reply-lost": { span: "command", what: "the command is done, its answer is lost" },
   "reply-cut": { span: "command", what: "the answer breaks off in the middle" },
@@ -24,6 +20,14 @@ export const wireFaults = {
   "power-cycle": {
     span: "moment",
     what: "mains off, on again: silent for 1 s (`for`), then dark and at its defaults",
+  },
+} as const satisfies DeviceFaults;
+
+/** Of devices known to drop what comes too fast (`fastMs` of the model). */
+export const paceFaults = {
+  "drop-fast": {
+    span: "lasting",
+    what: "a command too soon after the one before (100 ms; AOTF 25, Katana 50) is silently ignored",
   },
 } as const satisfies DeviceFaults;
 

@@ -12,7 +12,7 @@
  */
 import { CoboltHead, illegal, ok } from "../cobolt-06/sim-head.js";
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
-import { keyFaults, laserFaults, modulationFaults } from "../sim/wire-faults.js";
+import { keyFaults, laserFaults, modulationFaults, paceFaults } from "../sim/wire-faults.js";
 
 const warmUpS = 60;
 const linesNm = [405, 488, 561, 640];
@@ -210,6 +210,6 @@ export const skyra: DeviceModel = {
   title: "Cobolt Skyra, 405/488/561/640 nm",
   ends: "\r\n",
   echoEnd: "\r\n",
-  faults: { ...laserFaults, ...keyFaults, ...modulationFaults },
+  faults: { ...laserFaults, ...keyFaults, ...modulationFaults, ...paceFaults },
   create: (context) => new Skyra(context),
 };
