@@ -6,5 +6,6 @@ export type { DriverContext, OpenDriver, SimulatedRigProcess } from "./context.j
 export const drivers: Readonly<Record<string, () => Promise<OpenDriver>>> = {
   simulated: async () => (await import("./launched/index.js")).openSimulated,
   zeromq: async () => (await import("./zeromq/index.js")).openZeromq,
+  "zmq-frames": async () => (await import("./zmq-frames/index.js")).openZmqFrames,
   watch: async () => (await import("./watch/index.js")).openWatch,
 };

@@ -1,5 +1,12 @@
 export { lightRulesOf } from "./check-safety.js";
 export { loadConfig, type ResolvedConfig, safetyHash, stableHash } from "./load.js";
 export { type Limits, type SafetyFile, safetyFileSchema } from "./safety-schema.js";
-export { type Config, configSchema, defaultLimits, type RigConfig, remoteSchema } from "./schema.js";
+export {
+  type Config,
+  configSchema,
+  defaultLimits,
+  isObserveOnly,
+  type RigConfig,
+  remoteSchema,
+} from "./schema.js";
 export { checkYaml, readYaml } from "./yaml-file.js";

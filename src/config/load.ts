@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { ConfigError } from "../core/index.js";
 import { safetyFaults } from "./check-safety.js";
 import { type Limits, type SafetyFile, safetyFileSchema } from "./safety-schema.js";
-import { type Config, configSchema, defaultLimits } from "./schema.js";
+import { type Config, configSchema, defaultLimits, isObserveOnly } from "./schema.js";
 import { readYaml } from "./yaml-file.js";
 
 /** A configuration with every path absolute and the limits in one place. */
@@ -36,7 +36,7 @@ export function loadConfig(file?: string): ResolvedConfig {
   return {
     ...rest,
     // A watched folder cannot be told what to take: whatever the file says, it is observed.
-    mode: rest.rig.kind === "watch" ? "observe" : rest.mode,
+    mode: isObserveOnly(rest.rig.kind) ? "observe" : rest.mode,
     rig: withAbsolutePaths(rest.rig, base),
     model: modelPath(base, rest.model),
     ...(rest.remote?.tokenFile === undefined
@@ -77,7 +77,7 @@ function checkTogether(config: Omit<ResolvedConfig, "file">, limits: Limits, whe
       faults.push(`parameters.${name}: a log scale needs min above 0`);
     if (name in config.fixed) faults.push(`'${name}' is both in parameters and in fixed`);
   }
-  if (config.mode !== "observe" && config.rig.kind !== "watch") {
+  if (config.mode !== "observe" && !isObserveOnly(config.rig.kind)) {
     if (Object.keys(config.parameters).length === 0) faults.push("parameters: nothing to turn");
     const used: [string, number, number][] = [
       ...Object.entries(config.parameters).map(([n, b]): [string, number, number] => [n, b.min, b.max]),

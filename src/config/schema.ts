@@ -48,7 +48,22 @@ export const rigSchema = z.discriminatedUnion("kind", [
         .describe("show the files that are already there one after another"),
     })
     .describe("observe only: scores frames that appear in a folder"),
+  z
+    .strictObject({
+      kind: z.literal("zmq-frames"),
+      address: z.string().min(1).describe("where the publisher listens, e.g. tcp://127.0.0.1:5556"),
+      topic: z.string().default("").describe("beginning of the topics to take; default all"),
+      pixelSizeNm: positive.default(20).describe("pixel size of messages that do not state it"),
+    })
+    .describe(
+      "observe only: scores what any ZeroMQ publisher sends as [topic, JSON {dtype, shape, pixelSizeNm?}, bytes]",
+    ),
 ]);
+
+/** Rigs that can only be watched: their mode is always observe. */
+export function isObserveOnly(kind: string): boolean {
+  return kind === "watch" || kind === "zmq-frames";
+}
 
 export const remoteSchema = z.strictObject({
   url: z

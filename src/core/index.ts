@@ -1,5 +1,6 @@
 export * from "./approved.js";
 export * from "./clock.js";
+export { toCounts } from "./counts.js";
 export { formatCsv, parseCsv } from "./csv.js";
 export {
   type Dataset,
@@ -14,6 +15,7 @@ export {
   writeDataset,
 } from "./dataset.js";
 export { readDataset, readLooseDataset } from "./dataset-read.js";
+
 export * from "./dose.js";
 export * from "./errors.js";
 export { powerOfTwo, realFft2, type Spectrum } from "./fft.js";

@@ -1,14 +1,25 @@
 import type { LightState, RigEvent } from "../../drivers/contract.js";
-import type { Frame } from "../core/index.js";
+import type { Frame, ScoreRecord } from "../core/index.js";
 import type { LeaseKeeper } from "../safety/index.js";
 import { type FrameDesk, summarise } from "./frame-desk.js";
 import type { Gatekeeper } from "./gatekeeper.js";
+import { ObservedFrames } from "./observed-frames.js";
 import type { SessionParts } from "./parts.js";
 import { hasEnded } from "./run-state.js";
 import type { SessionStore } from "./store.js";
 
 /** Listens to what the rig says unasked: its state, faults, loss and return, and frames nobody asked for. */
 export class RigWatch {
+  private readonly observed = new ObservedFrames({
+    full: (frame) => this.onFrame(frame),
+    unscored: (frame) => this.keep(frame, notScored()),
+    onError: (error) => {
+      const message = `a frame was not kept: ${error.message}`;
+      this.store.emit({ type: "note", level: "error", message });
+    },
+  });
+  private newest = 0;
+
   constructor(
     private readonly parts: SessionParts,
     private readonly store: SessionStore,
@@ -18,6 +29,11 @@ export class RigWatch {
     /** E-stop by the daemon itself. */
     private readonly stop: (reason: string) => void,
   ) {}
+
+  /** Resolves when every frame that came is in the record. */
+  settled(): Promise<void> {
+    return this.observed.flush();
+  }
 
   onEvent(event: RigEvent): void {
     const { store } = this;
@@ -32,9 +48,8 @@ export class RigWatch {
         store.emit(event);
         return;
       case "frame":
-        this.onFrame(event.frame).catch((error: Error) => {
-          store.emit({ type: "note", level: "error", message: `a frame was not kept: ${error.message}` });
-        });
+        if (event.frame.origin === "request") void this.desk.score(event.frame);
+        else if (!this.desk.seen(event.frame.id)) this.observed.put(event.frame);
         return;
       case "fault":
         store.patch({ rig: { ...rig, faults: [...rig.faults.slice(-19), event.fault] } });
@@ -104,29 +119,36 @@ export class RigWatch {
       .catch((error: Error) => this.parts.logger.warn({ error: error.message }, "status not answered"));
   }
 
-  /** A frame nobody asked for is scored and kept too; one that was asked for is scored as it arrives. */
+  /** A frame nobody asked for is scored and kept too. */
   private async onFrame(frame: Frame): Promise<void> {
-    const known = this.desk.seen(frame.id);
-    const score = await this.desk.score(frame);
-    if (known || frame.origin === "request") return;
+    await this.keep(frame, await this.desk.score(frame));
+  }
+
+  private async keep(frame: Frame, score: ScoreRecord): Promise<void> {
     await this.parts.journal.addFrame(this.parts.run, { role: "extra", frame, score });
     this.store.emit({ type: "frame", frame: summarise(frame, null, null, score) });
     const { mode, step } = this.store.get();
     if (mode !== "observe") return;
     const { score: value, lower, upper, inDomain, reason } = score;
-    this.store.patch({
+    const shown = {
+      score: value,
+      lower,
+      upper,
+      inDomain,
+      ...(reason === undefined ? {} : { reason }),
+      objectives: { quality: value },
       step: step + 1,
-      last: {
-        score: value,
-        lower,
-        upper,
-        inDomain,
-        ...(reason === undefined ? {} : { reason }),
-        objectives: { quality: value },
-        step: step + 1,
-        settings: frame.settings,
-        frames: { before: null, sted: frame.id, after: null },
-      },
-    });
+      settings: frame.settings,
+      frames: { before: null, sted: frame.id, after: null },
+    };
+    // Frames of a backlog come after newer ones: they are counted, but what is shown stays the newest.
+    const newest = frame.seq > this.newest;
+    if (newest) this.newest = frame.seq;
+    this.store.patch({ step: step + 1, ...(newest ? { last: shown } : {}) });
   }
+}
+
+function notScored(): ScoreRecord {
+  const reason = "not scored: frames came faster than they can be scored";
+  return { score: null, lower: null, upper: null, inDomain: false, foreground: 0, reason, ms: 0 };
 }

@@ -22,6 +22,7 @@ export class Session implements SessionView {
   private readonly lease: LeaseKeeper;
   private readonly runner: Runner;
   private readonly service: MaintenanceDesk;
+  private readonly watch: RigWatch;
   private readonly leave: () => void;
   private readonly startedMs: number;
 
@@ -47,8 +48,8 @@ export class Session implements SessionView {
       void this.panic(reason, "stedloop").catch((error: Error) =>
         parts.logger.error({ error: error.message }, "going dark"),
       );
-    const watch = new RigWatch(parts, this.store, this.desk, this.gate, this.lease, stop);
-    this.leave = parts.rig.subscribe((event) => watch.onEvent(event));
+    this.watch = new RigWatch(parts, this.store, this.desk, this.gate, this.lease, stop);
+    this.leave = parts.rig.subscribe((event) => this.watch.onEvent(event));
   }
 
   /** Runs to the end. Resolves with the last state; the light is off then. */
@@ -63,6 +64,7 @@ export class Session implements SessionView {
       minutes.cancel();
       this.lease.stop();
       await this.goDark();
+      await this.watch.settled();
       const { state } = this.store.get();
       const outcome = state === "finished" ? "finished" : "aborted";
       await this.parts.journal

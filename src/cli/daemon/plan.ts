@@ -1,4 +1,4 @@
-import { loadConfig, type ResolvedConfig } from "../../config/index.js";
+import { isObserveOnly, loadConfig, type ResolvedConfig } from "../../config/index.js";
 import { type Settings, UsageError } from "../../core/index.js";
 import type { JournalReader } from "../../journal/index.js";
 import { summarise } from "../summary.js";
@@ -20,7 +20,7 @@ export function planRun(options: RunOptions, earlier: Earlier | null): RunPlan {
   // A resume without --config goes on under the configuration that the run began with.
   const file = options.config ?? (earlier === null ? undefined : null);
   const loaded = file === null ? (earlier?.record.config as ResolvedConfig) : loadConfig(file);
-  const mode = loaded.rig.kind === "watch" ? "observe" : (options.mode ?? loaded.mode);
+  const mode = isObserveOnly(loaded.rig.kind) ? "observe" : (options.mode ?? loaded.mode);
   // A budget counts the light that a run may spend; watching spends none.
   const observed = mode === "observe";
   // Counted steps take the place of steps and minutes; a limit on light stays.

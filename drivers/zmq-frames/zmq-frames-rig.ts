@@ -1,0 +1,211 @@
+import { randomUUID } from "node:crypto";
+import { Subscriber } from "zeromq";
+import {
+  type Clock,
+  ConfigError,
+  type Frame,
+  type Logger,
+  ProtocolError,
+  type Timer,
+  timestamp,
+  toStedError,
+} from "../../src/core/index.js";
+import type { AcquireResult, LightState, Rig, RigEvent, RigFault, RigInfo, RigStatus } from "../contract.js";
+import { type PublishedImage, readMessage } from "./message.js";
+
+export interface ZmqFramesOptions {
+  /** Where the publisher binds, e.g. tcp://192.168.0.7:5556. */
+  readonly address: string;
+  /** Beginning of the topics to take; default all. */
+  readonly topic?: string | undefined;
+  /** Pixel size of messages that do not state it; default 20. */
+  readonly pixelSizeNm?: number | undefined;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Messages that cannot be read are told of at once, then together, at most once in this time. */
+const tellEveryMs = 5000;
+const mostMessageBytes = 2 ** 28;
+
+/**
+ * Any ZeroMQ publisher of `[topic, JSON {dtype, shape, pixelSizeNm?}, bytes]`: observe only. Every message becomes a frame
+ * in the order it comes; one that cannot be read is counted and named, and the rest go on.
+ */
+export class ZmqFramesRig implements Rig {
+  private readonly start = randomUUID();
+  private readonly listeners = new Set<(event: RigEvent) => void>();
+  private socket: Subscriber | null = null;
+  private connected = false;
+  private closed = false;
+  private seq = 0;
+  private bad = { count: 0, untold: 0, last: "" };
+  private telling: Timer | null = null;
+  private received: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: ZmqFramesOptions) {}
+
+  async open(): Promise<RigInfo> {
+    const { address, topic = "", version } = this.options;
+    const socket = new Subscriber({
+      linger: 0,
+      receiveHighWaterMark: 1000,
+      maxMessageSize: mostMessageBytes,
+      reconnectInterval: 100,
+      reconnectMaxInterval: 2000,
+      tcpKeepalive: 1,
+    });
+    this.socket = socket;
+    socket.events.on("handshake", () => this.onConnection(true));
+    socket.events.on("disconnect", () => this.onConnection(false));
+    try {
+      socket.connect(address);
+    } catch (cause) {
+      this.socket.close();
+      throw new ConfigError("BAD_ADDRESS", "this is no address to subscribe to", {
+        where: address,
+        hint: "for example tcp://127.0.0.1:5556",
+        cause,
+      });
+    }
+    socket.subscribe(topic);
+    return {
+      rig: { name: `frames from ${address}`, vendor: "", model: "ZeroMQ publisher", serial: "" },
+      server: { name: "stedloop zmq-frames", version },
+      start: this.start,
+      leaseMs: 3000,
+      capabilities: {
+        kinds: ["confocal", "sted"],
+        parameters: [],
+        limits: {},
+        channels: [],
+        regions: "none",
+        focus: false,
+        progress: false,
+        observe: true,
+        concurrent: true,
+      },
+    };
+  }
+
+  async status(): Promise<RigStatus> {
+    return { state: this.connected ? "idle" : "fault", light: [], faults: this.faults(), region: null };
+  }
+  async heartbeat(): Promise<void> {}
+  async abort(): Promise<void> {}
+  async resume(): Promise<void> {}
+  async release(): Promise<void> {}
+  /** Whatever light the publisher's microscope has is not in our hands. */
+  async safe(): Promise<readonly LightState[]> {
+    return [];
+  }
+  region(): Promise<never> {
+    return Promise.reject(observeOnly("moved"));
+  }
+  acquire(): Promise<AcquireResult> {
+    return Promise.reject(observeOnly("asked for frames"));
+  }
+
+  /** The first listener starts the reading, so that no frame goes by unseen. */
+  subscribe(listener: (event: RigEvent) => void): () => void {
+    this.listeners.add(listener);
+    if (this.listeners.size === 1 && this.socket !== null) this.received = this.receive(this.socket);
+    return () => this.listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.telling?.cancel();
+    this.listeners.clear();
+    this.socket?.close();
+    await this.received;
+  }
+
+  private async receive(socket: Subscriber): Promise<void> {
+    try {
+      for await (const parts of socket) this.take(parts);
+    } catch (thrown) {
+      if (!this.closed) this.refuse(toStedError(thrown).message);
+    }
+  }
+
+  private take(parts: readonly Uint8Array[]): void {
+    try {
+      for (const image of readMessage(parts)) {
+        for (const note of image.notes) this.options.logger.info({ topic: image.topic }, note);
+        this.emit({ type: "frame", frame: this.frame(image) });
+      }
+    } catch (thrown) {
+      this.refuse(toStedError(thrown).line);
+    }
+  }
+
+  private frame({ topic, kind, pixels, shape, pixelSizeNm, settings }: PublishedImage): Frame {
+    const seq = ++this.seq;
+    return Object.freeze({
+      id: `${this.start}.${seq}`,
+      seq,
+      kind,
+      pixels,
+      shape,
+      pixelSizeNm: pixelSizeNm ?? this.options.pixelSizeNm ?? 20,
+      settings,
+      actual: {},
+      region: topic === "" ? null : topic,
+      acquiredAt: timestamp(this.options.clock),
+      rig: `frames from ${this.options.address}`,
+      saturated: 0,
+      origin: "rig",
+    });
+  }
+
+  private refuse(message: string): void {
+    this.bad = { count: this.bad.count + 1, untold: this.bad.untold + 1, last: message };
+    if (this.telling === null) this.tell();
+  }
+
+  private tell(): void {
+    const { untold, last } = this.bad;
+    this.telling = null;
+    if (untold === 0 || this.closed) return;
+    this.bad = { ...this.bad, untold: 0 };
+    const fault = this.badFault();
+    this.options.logger.warn({ untold, last }, fault.message);
+    this.emit({ type: "fault", fault });
+    this.telling = this.options.clock.after(tellEveryMs, () => this.tell(), { background: true });
+  }
+
+  private badFault(): RigFault {
+    const { count, last } = this.bad;
+    const text = `${count} message${count === 1 ? "" : "s"} could not be read; the last: ${last}`;
+    return { code: "BAD_MESSAGE", message: text, source: this.options.address };
+  }
+
+  private faults(): readonly RigFault[] {
+    const none: RigFault = {
+      code: "NO_PUBLISHER",
+      message: "nobody publishes there; waiting for it",
+      source: this.options.address,
+    };
+    return [...(this.connected ? [] : [none]), ...(this.bad.count === 0 ? [] : [this.badFault()])];
+  }
+
+  private onConnection(connected: boolean): void {
+    if (this.closed || connected === this.connected) return;
+    this.connected = connected;
+    const [fault] = this.faults();
+    if (!connected && fault !== undefined) this.emit({ type: "fault", fault });
+    this.emit({ type: "state", state: connected ? "idle" : "fault", light: [] });
+  }
+
+  private emit(event: RigEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+function observeOnly(what: string): ProtocolError {
+  return new ProtocolError("UNSUPPORTED", `a publisher of frames cannot be ${what}, only observed`, {
+    hint: "set `mode: observe`",
+  });
+}
