@@ -1,15 +1,18 @@
 import { type FSWatcher, watch } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { open, readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 import type { Clock, Timer } from "../../src/core/index.js";
 
 export interface FolderWatchOptions {
   readonly folder: string;
+  /** Also the folders in it, at any depth; names are then paths from the folder, with "/" between. */
+  readonly subfolders?: boolean;
+  /** By a file's own name, without its folder. */
   readonly accepts: (name: string) => boolean;
   readonly clock: Clock;
   /** How often the folder is looked at: the system's own notice comes sooner, but not on every network drive. */
   readonly pollMs: number;
-  /** A file is whole when its size and time have stood still for this long. */
+  /** A file is whole when its size and time have stood still for this long and nobody holds it. */
   readonly settleMs: number;
   readonly onFile: (name: string) => void;
   /** The folder cannot be read (a reason), or can be again (null). */
@@ -25,8 +28,18 @@ interface Seen {
 
 /** Every how many looks the files already told of are looked at again, in case one was written over. */
 const fullEvery = 10;
+/** Files measured at once: a network drive answers each slowly. */
+const atOnce = 32;
+/** A file with one of these beside it is still somebody's. */
+const lockNames = (name: string): string[] => [
+  `${name}.lock`,
+  `${name}.lck`,
+  `.${name}.lock`,
+  `~${name}`,
+  `.~lock.${name}#`,
+];
 
-/** Tells of each file in a folder once it is whole, and again after it was written over. Opens and changes nothing. */
+/** Tells of each file in a folder once it is whole, and again after it was written over. Changes nothing. */
 export class FolderWatch {
   private readonly seen = new Map<string, Seen>();
   /** Names that the system spoke of since the last look. */
@@ -47,17 +60,11 @@ export class FolderWatch {
     this.listen();
     this.poll = this.options.clock.every(this.options.pollMs, () => this.notice());
     // A folder that goes away in this very moment is looked at again like one that goes away later.
-    const names = await readdir(this.options.folder).then(
-      (all) => all.filter(this.options.accepts),
-      (error: Error) => {
-        this.setTrouble(error.message);
-        return [];
-      },
-    );
-    for (const name of names) {
-      const now = await this.measure(name);
-      if (now !== null) this.seen.set(name, { ...now, told: true });
-    }
+    const { names } = await this.list().catch((error: Error) => {
+      this.setTrouble(error.message);
+      return { names: [] as string[] };
+    });
+    for (const [name, now] of await this.measureAll(names)) this.seen.set(name, { ...now, told: true });
     return names.sort(new Intl.Collator("en", { numeric: true }).compare);
   }
 
@@ -71,8 +78,10 @@ export class FolderWatch {
   private listen(): void {
     this.watcher?.close();
     try {
-      this.watcher = watch(this.options.folder, { persistent: false }, (_event, name) => {
-        if (name !== null) this.noticed.add(name);
+      // Linux tells of subfolders by a walk of its own, which the regular look does as well.
+      const recursive = this.options.subfolders === true && process.platform !== "linux";
+      this.watcher = watch(this.options.folder, { persistent: false, recursive }, (_event, name) => {
+        if (name !== null) this.noticed.add(name.replaceAll(sep, "/"));
         this.notice();
       });
       this.watcher.on("error", () => this.watcher?.close());
@@ -109,28 +118,59 @@ export class FolderWatch {
   }
 
   private async scan(): Promise<void> {
-    const { folder, accepts, settleMs, clock, onFile } = this.options;
-    const names = new Set((await readdir(folder)).filter(accepts));
-    for (const name of this.seen.keys()) if (!names.has(name)) this.seen.delete(name);
+    const { settleMs, clock, onFile } = this.options;
+    const { names, all: present } = await this.list();
+    const there = new Set(names);
+    for (const name of this.seen.keys()) if (!there.has(name)) this.seen.delete(name);
     const all = this.looks++ % fullEvery === 0;
     const { noticed } = this;
     this.noticed = new Set();
     let growing = false;
-    for (const name of names) {
+    const doubtful = names.filter((name) => !this.seen.get(name)?.told || all || noticed.has(name));
+    for (const [name, now] of await this.measureAll(doubtful)) {
+      if (this.closed) return;
       const before = this.seen.get(name);
-      if (before?.told && !all && !noticed.has(name)) continue;
-      const now = await this.measure(name);
-      if (now === null || this.closed) continue;
       const same = before !== undefined && before.size === now.size && before.mtimeMs === now.mtimeMs;
       if (same && before.told) continue;
       const since = same ? before.sinceMs : now.sinceMs;
-      const whole = same && now.size > 0 && now.sinceMs - since >= settleMs;
+      const still = same && now.size > 0 && now.sinceMs - since >= settleMs;
+      const whole = still && !isLocked(name, present) && (await this.canBeOpened(name));
       this.seen.set(name, { ...now, sinceMs: since, told: whole });
       if (whole) onFile(name);
       else growing = true;
     }
     this.soon?.cancel();
     if (growing && !this.closed) this.soon = clock.after(settleMs, () => this.notice(), { background: true });
+  }
+
+  /** Names of the image files, and everything else that lies there. */
+  private async list(): Promise<{ readonly names: string[]; readonly all: ReadonlySet<string> }> {
+    const { folder, subfolders = false, accepts } = this.options;
+    const found = await readdir(folder, { recursive: subfolders });
+    const all = found.map((name) => name.replaceAll(sep, "/"));
+    const hidden = /(^|\/)\.[^/]*\//; // a folder that its owner hides
+    return { names: all.filter((name) => accepts(basename(name)) && !hidden.test(name)), all: new Set(all) };
+  }
+
+  /** On Windows a program that writes a file may let nobody else open it. */
+  private async canBeOpened(name: string): Promise<boolean> {
+    try {
+      await (await open(join(this.options.folder, name), "r")).close();
+      return true;
+    } catch (error) {
+      // What stays closed to us for good is told of: reading it names the reason.
+      return (error as NodeJS.ErrnoException).code !== "EBUSY";
+    }
+  }
+
+  private async measureAll(names: readonly string[]): Promise<[string, Omit<Seen, "told">][]> {
+    const found: [string, Omit<Seen, "told">][] = [];
+    for (let i = 0; i < names.length; i += atOnce) {
+      const part = names.slice(i, i + atOnce);
+      const sizes = await Promise.all(part.map((name) => this.measure(name)));
+      for (const [k, size] of sizes.entries()) if (size !== null) found.push([part[k] as string, size]);
+    }
+    return found;
   }
 
   private async measure(name: string): Promise<Omit<Seen, "told"> | null> {
@@ -148,4 +188,9 @@ export class FolderWatch {
     if (reason === null) this.listen();
     this.options.onTrouble(reason);
   }
+}
+
+function isLocked(name: string, all: ReadonlySet<string>): boolean {
+  const folder = dirname(name) === "." ? "" : `${dirname(name)}/`;
+  return lockNames(basename(name)).some((lock) => all.has(folder + lock));
 }

@@ -7,9 +7,11 @@ import {
   decodeImageFile,
   type Frame,
   frameHash,
+  imageFileNames,
   type Logger,
-  type Pixels,
+  type Plane,
   ProtocolError,
+  type Timer,
   timestamp,
   toStedError,
 } from "../../src/core/index.js";
@@ -22,6 +24,11 @@ export interface WatchOptions {
   readonly pixelSizeNm?: number;
   /** Pace and repetition of the files that are there at the start; default: five a second, once. */
   readonly playback?: { readonly everyS: number; readonly loop: boolean } | undefined;
+  /** Also the folders in it. */
+  readonly subfolders?: boolean | undefined;
+  /** Of Imspector files: this stack only, by name or number; these arrival times, ns. */
+  readonly stack?: string | undefined;
+  readonly lifetimeNs?: readonly [number, number] | undefined;
   readonly pollMs?: number;
   readonly settleMs?: number;
   readonly version: string;
@@ -31,9 +38,11 @@ export interface WatchOptions {
 
 const defaultPlayback = { everyS: 0.2, loop: false };
 const maxFaults = 20;
+/** A file that looks cut off may still be on its way over a slow network: it gets this long before it is called damaged. */
+const patienceMs = 5000;
 
 /**
- * A folder into which somebody else's software writes frames (TIFF or .npy): observe only. Files that are there at the
+ * A folder into which somebody else's software writes frames (TIFF, Imspector, .npy): observe only. Files that are there at the
  * start are shown in name order, new ones as soon as they are whole; none is ever changed. Equal pixels are shown once.
  */
 export class WatchRig implements Rig {
@@ -44,6 +53,8 @@ export class WatchRig implements Rig {
   private readonly watch: FolderWatch;
   private faults: RigFault[] = [];
   private gone = false;
+  /** Files that looked cut off, and when they are looked at again. */
+  private readonly doubted = new Map<string, Timer>();
   private begun = false;
   private seq = 0;
   /** New files are read one after another, in the order they became whole. */
@@ -52,16 +63,19 @@ export class WatchRig implements Rig {
   constructor(private readonly options: WatchOptions) {
     this.watch = new FolderWatch({
       folder: options.folder,
-      accepts: (name) => /^[^.].*\.(tiff?|npy)$/i.test(name),
+      accepts: (name) => /^[^.~]/.test(name) && imageFileNames.test(name),
+      ...(options.subfolders === undefined ? {} : { subfolders: options.subfolders }),
       clock: options.clock,
       pollMs: options.pollMs ?? 1000,
       settleMs: options.settleMs ?? 300,
-      onFile: (name) => {
-        this.reading = this.reading.then(async () => {
-          await this.show(name, true);
-        });
-      },
+      onFile: (name) => this.queue(name, true),
       onTrouble: (reason) => this.onTrouble(reason),
+    });
+  }
+
+  private queue(name: string, mayGrow: boolean): void {
+    this.reading = this.reading.then(async () => {
+      await this.show(name, true, mayGrow);
     });
   }
 
@@ -124,6 +138,7 @@ export class WatchRig implements Rig {
   async close(): Promise<void> {
     this.stop.abort();
     this.watch.close();
+    for (const timer of this.doubted.values()) timer.cancel();
     this.listeners.clear();
     await this.reading;
   }
@@ -144,43 +159,50 @@ export class WatchRig implements Rig {
     }
   }
 
-  /** Returns whether the file could be read. */
-  private async show(name: string, once: boolean): Promise<boolean> {
+  /** @param mayGrow a file that looks cut off is looked at again later @returns whether the file could be read */
+  private async show(name: string, once: boolean, mayGrow = false): Promise<boolean> {
+    if (this.stop.signal.aborted) return false;
+    const { folder, stack, lifetimeNs, clock } = this.options;
     try {
-      const file = await decodeImageFile(join(this.options.folder, name), name);
-      for (const { pixels, shape, pixelSizeNm } of file.planes) {
-        const hash = frameHash(pixels, shape);
+      const file = await decodeImageFile(join(folder, name), name, { stack, lifetimeNs });
+      this.doubted.get(name)?.cancel();
+      for (const plane of file.planes) {
+        const hash = frameHash(plane.pixels, plane.shape);
         if (once && this.shown.has(hash)) continue;
         this.shown.add(hash);
-        this.emit({ type: "frame", frame: this.frame(name, pixels, shape, pixelSizeNm) });
+        this.emit({ type: "frame", frame: this.frame(name, plane) });
       }
       return true;
     } catch (thrown) {
       const error = toStedError(thrown);
+      if (mayGrow && /_CORRUPT$/.test(error.code)) {
+        this.doubted.get(name)?.cancel();
+        const again = (): void => {
+          this.doubted.delete(name);
+          this.queue(name, false);
+        };
+        this.doubted.set(name, clock.after(patienceMs, again, { background: true }));
+        return false;
+      }
       this.options.logger.warn({ file: name, code: error.code }, error.message);
       this.addFault({ code: error.code, message: error.message, source: name });
       return false;
     }
   }
 
-  private frame(
-    name: string,
-    pixels: Pixels,
-    shape: readonly [number, number],
-    pixelSizeNm: number | null,
-  ): Frame {
+  private frame(name: string, { pixels, shape, pixelSizeNm, stack, label }: Plane): Frame {
     const seq = ++this.seq;
     return Object.freeze({
       id: `${this.start}.${seq}`,
       seq,
-      kind: /confocal/i.test(name) ? "confocal" : "sted",
+      kind: isConfocal(name, stack?.name) ? "confocal" : "sted",
       pixels,
       shape,
       pixelSizeNm: pixelSizeNm ?? this.options.pixelSizeNm ?? 20,
       settings: {},
       actual: {},
-      // A file is a field of its own; its name is how its owner knows it.
-      region: name,
+      // A file is a field of its own; its name, and its stack's, is how its owner knows it.
+      region: stack === undefined ? name : `${name}#${label}`,
       acquiredAt: timestamp(this.options.clock),
       rig: `folder ${basename(this.options.folder)}`,
       saturated: pixels instanceof Uint16Array ? countOf(pixels, 65535) : 0,
@@ -204,6 +226,11 @@ export class WatchRig implements Rig {
     if (this.stop.signal.aborted) return;
     for (const listener of this.listeners) listener(event);
   }
+}
+
+/** By the stack's name where there is one: a measurement holds both kinds. */
+function isConfocal(file: string, stack: string | undefined): boolean {
+  return stack === undefined || stack === "" ? /confocal/i.test(file) : /conf/i.test(stack);
 }
 
 function observeOnly(what: string): ProtocolError {

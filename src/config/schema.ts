@@ -37,8 +37,28 @@ export const rigSchema = z.discriminatedUnion("kind", [
   z
     .strictObject({
       kind: z.literal("watch"),
-      folder: z.string().min(1).describe("folder into which other software writes TIFF or .npy frames"),
+      folder: z
+        .string()
+        .min(1)
+        .describe("folder into which other software writes frames: TIFF, Imspector .obf and .msr, .npy"),
       pixelSizeNm: positive.default(20).describe("pixel size of files that do not state it"),
+      subfolders: z.boolean().default(false).describe("also the folders in it"),
+      stack: z
+        .union([z.string().min(1), z.int().min(0)])
+        .optional()
+        .describe("of Imspector files: this stack only, by name or number from 0; default every image"),
+      lifetimeNs: z
+        .tuple([finite, finite])
+        .optional()
+        .describe("of Imspector files: sum the arrival times from … to only; default all"),
+      pollS: positive
+        .default(1)
+        .describe(
+          "how often the folder is looked at; the system's own notice, where there is one, comes sooner",
+        ),
+      settleS: positive
+        .default(0.3)
+        .describe("a file is whole when it has stood still for this long; longer on a slow network drive"),
       playback: z
         .strictObject({
           everyS: positive.default(2).describe("seconds between frames"),

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -148,4 +149,59 @@ describe("the rig", () => {
     await until(() => frames().length === 1);
     expect((await rig.status()).state).toBe("idle");
   });
+});
+
+describe("Imspector files", () => {
+  const fixtures = join(import.meta.dirname, "..", "core", "fixtures", "obf");
+
+  it("give a frame a stack, of the kind that its name says, with its own pixel size", async () => {
+    const folder = testFolder();
+    copyFileSync(join(fixtures, "triple.msr"), join(folder, "cell 1.msr"));
+    const { frames, until } = await watchFolder(folder);
+    await until(() => frames().length === 3);
+    expect(frames().map((f) => [f.region, f.kind, f.pixelSizeNm, f.shape])).toEqual([
+      ["cell 1.msr#Conf 640 before", "confocal", 20, [80, 96]],
+      ["cell 1.msr#STED 640 {1}", "sted", 20, [80, 96]],
+      ["cell 1.msr#Conf 640 after", "confocal", 20, [80, 96]],
+    ]);
+  });
+
+  it("give the stack that is asked for alone", async () => {
+    const folder = testFolder();
+    copyFileSync(join(fixtures, "measurement.msr"), join(folder, "a.msr"));
+    const { frames, until } = await watchFolder(folder, {
+      stack: "STED 561 lifetime {3}",
+      lifetimeNs: [0, 4],
+    });
+    writeFileSync(join(folder, "b.tif"), tiff(5));
+    await until(() => frames().length === 2);
+    expect(frames().map((f) => f.region)).toEqual(["a.msr#STED 561 lifetime {3}", "b.tif"]);
+  });
+
+  it("that are written slowly are shown once, when they are whole, and never called damaged", async () => {
+    const folder = testFolder();
+    const bytes = readFileSync(join(fixtures, "measurement.msr"));
+    const { frames, faults, until } = await watchFolder(folder, { settleMs: 20 });
+    const path = join(folder, "slow.msr");
+    // Longer pauses than a file needs to look whole: the reader meets the cut-off file.
+    for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 3)) {
+      appendFileSync(path, bytes.subarray(at, at + Math.ceil(bytes.length / 3)));
+      await systemClock.sleep(250);
+    }
+    // Seven images, two of them twice: in the z stack and alone.
+    await until(() => frames().length === 5);
+    expect([faults(), new Set(frames().map((f) => f.region)).size]).toEqual([[], 5]);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
+  it("that stay cut off are named after a while", async () => {
+    const folder = testFolder();
+    const { faults, until, rig } = await watchFolder(folder);
+    await systemClock.sleep(100);
+    writeFileSync(join(folder, "cut.msr"), readFileSync(join(fixtures, "triple.msr")).subarray(0, 3000));
+    await systemClock.sleep(1000);
+    expect((await rig.status()).faults).toEqual([]);
+    await until(() => faults().length === 1);
+    expect(faults()[0]).toMatchObject({ code: "OBF_CORRUPT", source: "cut.msr" });
+  }, 15_000);
 });
