@@ -6,6 +6,11 @@ interface SimulatedConfig {
   readonly structure: string;
   readonly seed?: number | undefined;
   readonly timeScale?: number | undefined;
+  readonly mode?: string | undefined;
+  readonly dye?: string | undefined;
+  readonly sample?: object | undefined;
+  readonly realism?: object | undefined;
+  readonly faults?: string | undefined;
 }
 
 /**
@@ -18,6 +23,11 @@ export async function openSimulated(config: SimulatedConfig, context: DriverCont
     `--seed=${config.seed ?? context.seed}`,
     `--first-region=${context.firstRegion}`,
     `--time-scale=${config.timeScale ?? context.timeScale}`,
+    ...(config.mode === undefined ? [] : [`--mode=${config.mode}`]),
+    ...(config.dye === undefined ? [] : [`--dye=${config.dye}`]),
+    ...(config.sample === undefined ? [] : [`--sample=${JSON.stringify(config.sample)}`]),
+    ...(config.realism === undefined ? [] : [`--realism=${JSON.stringify(config.realism)}`]),
+    ...(config.faults === undefined ? [] : [`--faults=${config.faults}`]),
   ];
   const process: SimulatedRigProcess = await context.startRig(args);
   context.logger.info({ ...process }, "simulated rig started");

@@ -196,7 +196,7 @@ class Backend implements SimulatedBackend {
     const depletionPowerMw = step.kind === "confocal" ? 0 : (step.settings.depletionPowerMw ?? 0);
     const { excitationPowerUw = 0 } = step.settings;
     const read = (set: number): number =>
-      this.stage.anchor ? set : Number((set * (1 + 0.001 * job.photons.normal())).toPrecision(5));
+      this.stage.steady ? set : Number((set * (1 + 0.001 * job.photons.normal())).toPrecision(5));
     return {
       pixels: made.pixels,
       shape: [heightPx, widthPx],

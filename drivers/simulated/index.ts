@@ -7,7 +7,7 @@ export { type FaultyWire, type FaultyWireOptions, startFaultyWire } from "./faul
 export type { TrueRating } from "./frame/rating.js";
 export { type LoadedMap, loadMoleculeMap, type MapOptions } from "./molecule-map.js";
 export { frameMs, type SimulatedOptions } from "./options.js";
-export { type DyeName, dyes } from "./physics/profile.js";
+export { type DyeName, dyes, type Realism } from "./physics/profile.js";
 export { type RandomFrame, type RandomFrameOptions, randomFrame } from "./random-frame.js";
 export {
   type MoleculeMap,
@@ -16,4 +16,5 @@ export {
   renderFrame,
   warmUp,
 } from "./render-frame.js";
+export type { SampleTuning } from "./sample/natural.js";
 export { type Structure, structures } from "./sample/structures.js";

@@ -2,7 +2,8 @@
 import type { Clock, Settings } from "../../src/core/index.js";
 import type { FaultEntry } from "../faults/index.js";
 import type { FaultRecord } from "./faults/plan.js";
-import type { DyeName } from "./physics/profile.js";
+import type { DyeName, Realism } from "./physics/profile.js";
+import type { SampleTuning } from "./sample/natural.js";
 import type { Structure } from "./sample/structures.js";
 
 export interface SimulatedOptions {
@@ -16,6 +17,13 @@ export interface SimulatedOptions {
   /** `rig` (default) adds what real rigs do; `anchor` is the published model. */
   readonly mode?: "rig" | "anchor";
   readonly dye?: DyeName;
+  /** Density, labelling, background… of the sample. */
+  readonly sample?: SampleTuning;
+  /** Switches of what rig mode adds; nothing in anchor mode. */
+  readonly realism?: Realism & {
+    /** Drift, vibration, flicker, set-points and places not quite met; default true. */
+    readonly imperfections?: boolean | undefined;
+  };
   /** What goes wrong and when (`readFaultScript`). */
   readonly faults?: readonly FaultEntry[];
   /** Told of every fault that strikes. */

@@ -8,6 +8,8 @@ export const regionPixelNm = 20;
 const pitchUm = 5.5;
 const perSide = Math.floor(worldUm / pitchUm);
 const perSlide = perSide * perSide;
+/** So many cells in a row without one: the sample is next to empty, and any field will do. */
+const patience = 200;
 /** Fewer pieces of structure in the middle of a field and nobody would take it. */
 const leastPieces = 3;
 
@@ -19,6 +21,7 @@ function regionAt(id: string, xUm: number, yUm: number): Region {
 export class Places {
   private readonly found: Region[] = [];
   private looked = 0;
+  private inVain = 0;
   private order: readonly number[] = [];
 
   constructor(private readonly world: World) {}
@@ -43,8 +46,9 @@ export class Places {
     const half = 1500;
     const [x, y] = [xUm * 1000, yUm * 1000];
     const middle = { x0: x - half, y0: y - half, x1: x + half, y1: y + half };
-    if (this.world.piecesIn(middle) >= leastPieces)
-      this.found.push(regionAt(`r${this.found.length}`, xUm, yUm));
+    if (this.world.piecesIn(middle) < leastPieces && ++this.inVain < patience) return;
+    this.inVain = 0;
+    this.found.push(regionAt(`r${this.found.length}`, xUm, yUm));
   }
 }
 

@@ -6,9 +6,10 @@ import { checkSettings } from "./parameters.js";
 import { withoutBleaching } from "./physics/gentle.js";
 import { anchorMicroscope, type DyeName, rigMicroscope } from "./physics/profile.js";
 import { Places, regionPixelNm, regionPx, windowOrigin } from "./places.js";
-import { type Field, inFocusSlices, sum } from "./sample/field.js";
+import { type Field, inFocusSlices, slices, sum } from "./sample/field.js";
 import { MapField } from "./sample/map-field.js";
 import { MoleculeField } from "./sample/molecule-field.js";
+import type { SampleTuning } from "./sample/natural.js";
 import type { Structure } from "./sample/structures.js";
 import { World } from "./sample/world.js";
 
@@ -19,7 +20,9 @@ export interface MoleculeMap {
   readonly widthPx: number;
 }
 export interface RenderOptions {
-  readonly sample: { readonly structure: Structure } | { readonly map: MoleculeMap };
+  readonly sample:
+    | { readonly structure: Structure; readonly tuning?: SampleTuning }
+    | { readonly map: MoleculeMap };
   readonly settings: Settings;
   readonly kind?: FrameKind;
   readonly mode?: "rig" | "anchor";
@@ -48,10 +51,11 @@ export function renderFrame(options: RenderOptions): RenderedSample {
   const seed = options.seed ?? 1;
   const anchor = options.mode === "anchor";
   const microscope = anchor ? anchorMicroscope(options.dye) : rigMicroscope(options.dye);
-  const { field, heightPx, widthPx, origin } = fieldOf(options, seed, anchor ? 1 : inFocusSlices);
+  const { field, heightPx, widthPx, origin } = fieldOf(options, seed, anchor);
   const shared = {
     field,
     pixelNm: regionPixelNm,
+    backgroundFactor: ("tuning" in options.sample ? options.sample.tuning?.background : undefined) ?? 1,
     originXNm: origin.x,
     originYNm: origin.y,
   };
@@ -101,14 +105,14 @@ export function warmUp(structure: Structure): void {
 function fieldOf(
   options: RenderOptions,
   seed: number,
-  depth: number,
+  anchor: boolean,
 ): { field: Field; heightPx: number; widthPx: number; origin: { x: number; y: number } } {
   if ("map" in options.sample) {
     const { molecules, heightPx, widthPx } = options.sample.map;
     const field = new MapField(Int32Array.from(molecules), heightPx, widthPx);
     return { field, heightPx, widthPx, origin: { x: 0, y: 0 } };
   }
-  const world = new World(options.sample.structure, seed);
+  const world = new World(options.sample.structure, seed, options.sample.tuning);
   const place = new Places(world).next(0);
   const origin = windowOrigin(place, regionPx, regionPx);
   const reach = 600;
@@ -119,6 +123,7 @@ function fieldOf(
     x1: origin.x + size + reach,
     y1: origin.y + size + reach,
   };
-  const field = new MoleculeField(world.bundlesIn(box), depth);
+  const deep = (options.sample.tuning?.depthSdNm ?? 0) > 150;
+  const field = new MoleculeField(world.bundlesIn(box), anchor ? 1 : deep ? slices : inFocusSlices);
   return { field, heightPx: regionPx, widthPx: regionPx, origin };
 }

@@ -17,6 +17,8 @@ const perfect: PlaceImperfections = { offsetNm: [0, 0], excitation: 1, depletion
 
 export class SimulatedStage {
   readonly anchor: boolean;
+  /** Nothing drifts, flickers or is read back a little wrong. */
+  readonly steady: boolean;
   private readonly world: World;
   private readonly places: Places;
   private readonly microscope: Microscope;
@@ -35,9 +37,10 @@ export class SimulatedStage {
     private readonly plan: FaultPlan,
   ) {
     this.anchor = options.mode === "anchor";
-    this.world = new World(options.structure, options.seed);
+    this.steady = this.anchor || options.realism?.imperfections === false;
+    this.world = new World(options.structure, options.seed, options.sample);
     this.places = new Places(this.world);
-    const m = this.anchor ? anchorMicroscope(options.dye) : rigMicroscope(options.dye);
+    const m = this.anchor ? anchorMicroscope(options.dye) : rigMicroscope(options.dye, options.realism);
     this.microscope = m;
     this.misaligned = { ...m, optics: { ...m.optics, doughnutShiftNm: [35, -20], zeroResidual: 0.06 } };
     this.imperfections = new Imperfections(options.seed);
@@ -62,7 +65,7 @@ export class SimulatedStage {
     if (!next) this.stageMoves++;
     this.place = place;
     this.exposures = 0;
-    this.here = this.anchor ? perfect : this.imperfections.arrive(place.id);
+    this.here = this.steady ? perfect : this.imperfections.arrive(place.id);
     this.blank = plan.strikes("blank-field");
     this.focusNm = plan.strikes("focus-loss") ? plan.stream("focus-loss").between(300, 800) : 0;
     if (plan.strikes("stage-error")) {
@@ -82,6 +85,7 @@ export class SimulatedStage {
   /** Everything that decides one frame, drawn and counted; call once a frame, in order. */
   job(step: AcquireStep, region: Region, widthPx: number, heightPx: number): FrameJob {
     const { plan } = this;
+    const { sample } = this.options;
     const asked = scanOf(step.settings, step.kind, heightPx, widthPx);
     const scan = {
       ...asked,
@@ -93,12 +97,10 @@ export class SimulatedStage {
     const stream = (name: string): RandomStream =>
       RandomStream.of(this.options.seed, name, region.id, exposure);
     const seconds = frameMs(step.settings, widthPx, heightPx) / 1000;
-    const moving = this.anchor ? null : this.imperfections.frame(heightPx, seconds);
+    const moving = this.steady ? null : this.imperfections.frame(heightPx, seconds);
     const rows = this.rows(moving?.rows, heightPx);
-    const field = new MoleculeField(
-      this.bundles(),
-      this.anchor ? 1 : this.focusNm > 0 ? slices : inFocusSlices,
-    );
+    const deep = this.focusNm > 0 || (sample?.depthSdNm ?? 0) > 150;
+    const field = new MoleculeField(this.bundles(), this.anchor ? 1 : deep ? slices : inFocusSlices);
     if (plan.strikes("photoswitching")) field.thin(0.2, plan.stream("photoswitching"));
     const [startX, startY] = moving?.startNm ?? [0, 0];
     return {
@@ -110,7 +112,7 @@ export class SimulatedStage {
       originYNm: origin.y + this.here.offsetNm[1] + startY,
       driftNm: this.drift(moving?.driftNm ?? [0, 0]),
       focusNm: this.focusNm,
-      backgroundFactor: plan.strikes("light-leak") ? 30 : 1,
+      backgroundFactor: (plan.strikes("light-leak") ? 30 : 1) * (sample?.background ?? 1),
       ...(rows === undefined ? {} : { rows }),
       bleaching: stream("bleaching"),
       photons: stream("photons"),

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { InputError, type Settings, settingAliases, settingsSchema, UsageError } from "../core/index.js";
 
 /** Parsers of option values; commander turns their complaint into one line and exit code 2. */
@@ -25,6 +25,16 @@ export function number(min: number, max = Number.POSITIVE_INFINITY): (text: stri
 
 /** `--seed`: any integer that JavaScript holds exactly. */
 export const seed = integer(-Number.MAX_SAFE_INTEGER);
+
+export function modeOption(): Option {
+  return new Option("--mode <mode>", "rig: with what real rigs do; anchor: the published model")
+    .choices(["rig", "anchor"])
+    .default("rig");
+}
+
+export function dyeOption(): Option {
+  return new Option("--dye <dye>", "dye profile").choices(["gym", "atto"]).default("gym");
+}
 
 /** `--settings JSON`: named numbers; the field's own names (p_sted, pdt…) are taken as ours. */
 export function parseSettings(text: string): Settings {

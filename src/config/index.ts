@@ -9,4 +9,5 @@ export {
   type RigConfig,
   remoteSchema,
 } from "./schema.js";
+export { realismSchema, sampleSchema } from "./simulated-rig.js";
 export { checkYaml, readYaml } from "./yaml-file.js";

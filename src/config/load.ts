@@ -59,6 +59,8 @@ function modelPath(base: string, model: string): string {
 
 function withAbsolutePaths(rig: Config["rig"], base: string): Config["rig"] {
   if (rig.kind === "watch") return { ...rig, folder: absolute(base, rig.folder) };
+  if (rig.kind === "simulated" && rig.faults !== undefined)
+    return { ...rig, faults: absolute(base, rig.faults) };
   if (rig.kind !== "zeromq" || rig.curve === undefined) return rig;
   return { ...rig, curve: { ...rig.curve, keys: absolute(base, rig.curve.keys) } };
 }

@@ -1,25 +1,11 @@
 import { z } from "zod";
 import { defaultBeamAreas } from "../core/index.js";
 import { finite, limitsSchema, positive, settingName } from "./safety-schema.js";
+import { simulatedRigSchema } from "./simulated-rig.js";
 
 /** The configuration, written once: types, the check of a YAML file, config/schema.json and docs/config.md come from here. */
 export const rigSchema = z.discriminatedUnion("kind", [
-  z
-    .strictObject({
-      kind: z.literal("simulated"),
-      structure: z
-        .enum(["actin", "tubulin", "clusters", "mixed"])
-        .default("actin")
-        .describe("what grows in the simulated sample"),
-      seed: z.int().optional().describe("seed of the sample and its noise; default: the run's seed"),
-      timeScale: finite
-        .min(0)
-        .optional()
-        .describe(
-          "every wait times this: 1 real time, 0.1 ten times faster, 0 none; default 1, with --headless 0",
-        ),
-    })
-    .describe("the simulated rig, started as its own process"),
+  simulatedRigSchema,
   z
     .strictObject({
       kind: z.literal("zeromq"),

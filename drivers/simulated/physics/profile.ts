@@ -124,17 +124,32 @@ export function anchorMicroscope(dye: DyeName = "gym"): Microscope {
   };
 }
 
+/** What real rigs add, each a switch; 0 turns it off. */
+export interface Realism {
+  /** Share of the bleaching that builds up with the triplet state, 0..1; default 0.5. */
+  readonly tripletFraction?: number | undefined;
+  /** Bleaching per excitation without depletion light; default 3e-6. */
+  readonly excitationBleachYield?: number | undefined;
+  /** Of the photon counter, non-paralysable; default 50 ns. */
+  readonly deadTimeNs?: number | undefined;
+  /** Probability that a count is followed by a false one; default 0.01. */
+  readonly afterpulse?: number | undefined;
+  /** Dark counts per second; default 200. */
+  readonly darkPerS?: number | undefined;
+}
+
 /**
- * What real rigs add (rig mode), each a documented switch: triplet build-up, bleaching by excitation alone, dead
- * time, afterpulsing, dark counts, a counter that ends at 65535. Without them excitation, dwell and lines are one
- * knob and a confocal frame is free (specification §1.8).
+ * Rig mode: the published model and what real rigs add (`Realism`), with a counter that ends at 65535. Without it
+ * excitation, dwell and lines are one knob and a confocal frame is free (specification §1.8).
  */
-export function rigMicroscope(dye: DyeName = "gym"): Microscope {
+export function rigMicroscope(dye: DyeName = "gym", realism: Realism = {}): Microscope {
   const anchor = anchorMicroscope(dye);
+  const { tripletFraction = 0.5, excitationBleachYield = 3e-6, deadTimeNs = 50 } = realism;
+  const { afterpulse = 0.01, darkPerS = 200 } = realism;
   return {
     ...anchor,
-    tripletFraction: 0.5,
-    excitationBleachYield: 3e-6,
-    detector: { ...anchor.detector, deadTimeS: 50e-9, afterpulse: 0.01, darkPerS: 200, clip: 65535 },
+    tripletFraction,
+    excitationBleachYield,
+    detector: { ...anchor.detector, deadTimeS: deadTimeNs * 1e-9, afterpulse, darkPerS, clip: 65535 },
   };
 }

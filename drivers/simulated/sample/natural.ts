@@ -26,6 +26,25 @@ export interface NaturalOptions {
   readonly latticeNm: number;
   /** Times the common number of labels in planes out of focus and in solution. */
   readonly outOfFocus: number;
+  /** Times the number of everything; default 1. */
+  readonly density?: number;
+}
+/** What a user may turn about the sample of the simulated rig. */
+export interface SampleTuning {
+  /** Structures per area, times the common number. */
+  readonly density?: number | undefined;
+  /** Fluorophores, times the common number. */
+  readonly labelling?: number | undefined;
+  /** Background light, times the detector's own. */
+  readonly background?: number | undefined;
+  /** Labels out of focus and in solution, times the common number. */
+  readonly outOfFocus?: number | undefined;
+  /** Share of the slide on which nothing starts to grow, 0..1. */
+  readonly emptyShare?: number | undefined;
+  /** Dendrites among the neurites, 0..1. */
+  readonly dendriteShare?: number | undefined;
+  readonly latticePeriodNm?: number | undefined;
+  readonly depthSdNm?: number | undefined;
 }
 /** What is common where nothing else is asked for. */
 export const commonSample = { zSdNm: 100, dendrites: 0.3, latticeNm: 187.5, outOfFocus: 1 } as const;
@@ -46,8 +65,12 @@ export function naturalSample(
   const labelling = o.labelling[0] * (o.labelling[1] / o.labelling[0]) ** random.uniform();
   const { zSdNm, latticeNm, outOfFocus } = o;
   const mixed = structure === "mixed";
+  const density = o.density ?? 1;
   const count = ([low, high]: readonly [number, number], share = 1): number =>
-    Math.max(mixed ? 0 : low, Math.round(share * (low + random.int(high - low + 1))));
+    Math.max(
+      mixed ? 0 : Math.floor(density * low),
+      Math.round(density * share * (low + random.int(high - low + 1))),
+    );
   const out: Bundle[] = [];
   if (structure === "actin" || mixed) {
     for (let i = count(o.neurites, mixed ? 0.6 : 1); i > 0; i--) {

@@ -4,23 +4,41 @@
  */
 import { RandomStream } from "../../../src/core/index.js";
 import { type Box, type Bundle, overlaps } from "./molecules.js";
-import { commonSample, naturalSample, reachNm } from "./natural.js";
+import { commonSample, type NaturalOptions, naturalSample, reachNm, type SampleTuning } from "./natural.js";
 import type { Structure } from "./structures.js";
 
 const tileNm = 5000;
 export const worldUm = 100;
 /** Share of tiles in which nothing is anchored: with their neighbours' structures they make edges and empty places. */
-const bareShare = 0.15;
+const commonBareShare = 0.15;
 const bareTile = { neurites: [0, 0], filaments: [0, 1] } as const;
 /** Anchored in each other tile; structures are about three tiles long. */
 const perTile = { neurites: [1, 2], filaments: [6, 12], labelling: [0.7, 1.4] } as const;
 
 export class World {
   private readonly tiles = new Map<string, Bundle[]>();
+  private readonly common: NaturalOptions;
+  private readonly bareShare: number;
+
   constructor(
     readonly structure: Structure,
     readonly seed: number,
-  ) {}
+    tuning: SampleTuning = {},
+  ) {
+    const { labelling = 1, density = 1, outOfFocus = commonSample.outOfFocus } = tuning;
+    const { dendriteShare = commonSample.dendrites, latticePeriodNm = commonSample.latticeNm } = tuning;
+    const [least, most] = perTile.labelling;
+    this.bareShare = tuning.emptyShare ?? commonBareShare;
+    this.common = {
+      ...perTile,
+      labelling: [labelling * least, labelling * most],
+      zSdNm: tuning.depthSdNm ?? commonSample.zSdNm,
+      dendrites: dendriteShare,
+      latticeNm: latticePeriodNm,
+      outOfFocus,
+      density,
+    };
+  }
 
   /** Bundles that may have molecules in the box (nm), in an order that depends on nothing but the place. */
   bundlesIn(box: Box): Bundle[] {
@@ -45,8 +63,8 @@ export class World {
     let found = this.tiles.get(name);
     if (found === undefined) {
       const box = { x0: tx * tileNm, y0: ty * tileNm, x1: (tx + 1) * tileNm, y1: (ty + 1) * tileNm };
-      const bare = RandomStream.of(this.seed, "cover", name).uniform() < bareShare;
-      const options = { ...commonSample, ...perTile, ...(bare ? bareTile : {}) };
+      const bare = RandomStream.of(this.seed, "cover", name).uniform() < this.bareShare;
+      const options = bare ? { ...this.common, ...bareTile } : this.common;
       found = naturalSample(this.structure, box, options, this.seed, `tile${name}`);
       this.tiles.set(name, found);
     }

@@ -8,8 +8,9 @@ import {
   warmUp,
 } from "../../../drivers/simulated/index.js";
 import { serveRig } from "../../../drivers/zeromq/index.js";
+import { checkYaml, realismSchema, sampleSchema } from "../../config/index.js";
 import { ConnectError, silentLogger, systemClock, UsageError } from "../../core/index.js";
-import { integer, number, seed } from "../options.js";
+import { dyeOption, integer, modeOption, number, seed } from "../options.js";
 import { printJson, say } from "../output.js";
 import { version } from "../package-info.js";
 import { parentPipe } from "../rig-process.js";
@@ -24,6 +25,10 @@ interface Options {
   readonly seed: number;
   readonly firstRegion: number;
   readonly timeScale: number;
+  readonly mode: "rig" | "anchor";
+  readonly dye: "gym" | "atto";
+  readonly sample?: string;
+  readonly realism?: string;
   readonly faults?: string;
   readonly curve?: string;
 }
@@ -37,6 +42,10 @@ export function command(): Command {
     .option("--seed <n>", "seed of the sample and its noise", seed, 1)
     .option("--first-region <k>", "regions already handed out", integer(0), 0)
     .option("--time-scale <x>", "every wait times this: 1 real time, 0 none", number(0), 1)
+    .addOption(modeOption())
+    .addOption(dyeOption())
+    .option("--sample <json>", "density, labelling, background… of the sample (docs/config.md, rig.sample)")
+    .option("--realism <json>", "switches of what rig mode adds (docs/config.md, rig.realism)")
     .option("--faults <file>", "YAML script of what goes wrong and when (stedloop faults list)")
     .option(
       "--curve <folder>",
@@ -63,6 +72,12 @@ async function serve(options: Options): Promise<void> {
     firstRegion: options.firstRegion,
     timeScale: options.timeScale,
     clock: systemClock,
+    mode: options.mode,
+    dye: options.dye,
+    ...(options.sample === undefined ? {} : { sample: checkYaml(options.sample, "--sample", sampleSchema) }),
+    ...(options.realism === undefined
+      ? {}
+      : { realism: checkYaml(options.realism, "--realism", realismSchema) }),
     faults: options.faults === undefined ? [] : readFaultScript(options.faults, faultNames),
     onFault: ({ fault }) => say(`rig: fault '${fault}'`),
   });

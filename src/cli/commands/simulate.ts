@@ -7,15 +7,17 @@ import {
   type Structure,
   structures,
 } from "../../../drivers/simulated/index.js";
+import { checkYaml, sampleSchema } from "../../config/index.js";
 import { encodeTiff, ProtocolError, systemClock, UsageError, unknownName } from "../../core/index.js";
 import { simulateDataset } from "../../training/index.js";
-import { integer, number, parseSettings, seed } from "../options.js";
+import { dyeOption, integer, modeOption, number, parseSettings, seed } from "../options.js";
 import { Progress, print, printJson, say } from "../output.js";
 
 interface FrameOptions {
   readonly structure?: string;
   readonly map?: string;
   readonly molecules: number;
+  readonly sample?: string;
   readonly settings: string;
   readonly kind: "sted" | "confocal";
   readonly mode: "rig" | "anchor";
@@ -40,12 +42,12 @@ export function command(): Command {
     .option("--molecules <a>", "molecules a pixel = floor(a × map value)", number(0), 1)
     .requiredOption("--settings <json>", "named numbers, as in a rig's step")
     .addOption(new Option("--kind <kind>", "which frame").choices(["sted", "confocal"]).default("sted"))
-    .addOption(
-      new Option("--mode <mode>", "rig: with what real rigs do; anchor: the published model")
-        .choices(["rig", "anchor"])
-        .default("rig"),
+    .option(
+      "--sample <json>",
+      "with --structure: density, labelling, background… (docs/config.md, rig.sample)",
     )
-    .addOption(new Option("--dye <dye>", "dye profile").choices(["gym", "atto"]).default("gym"))
+    .addOption(modeOption())
+    .addOption(dyeOption())
     .option("--seed <n>", "seed of sample and noise", seed, 1)
     .requiredOption("--out <file>", "the TIFF to write")
     .option("--json", "one JSON document on stdout")
@@ -79,9 +81,14 @@ async function simulateFrame(options: FrameOptions): Promise<void> {
   if ((structure === undefined) === (map === undefined)) {
     throw new UsageError("BAD_OPTION", "give either --structure or --map");
   }
+  if (map !== undefined && options.sample !== undefined) {
+    throw new UsageError("BAD_OPTION", "--sample tunes a --structure; a --map is taken as it is");
+  }
+  const tuning =
+    options.sample === undefined ? {} : { tuning: checkYaml(options.sample, "--sample", sampleSchema) };
   const sample =
     map === undefined
-      ? { structure: structureOf(structure ?? "") }
+      ? { structure: structureOf(structure ?? ""), ...tuning }
       : { map: await readMap(map, options.molecules) };
   const settings = parseSettings(options.settings);
   const began = systemClock.monotonic();

@@ -17,6 +17,8 @@ export function configIdentity(config: ResolvedConfig): string {
     ? {}
     : { sources, dose, combinations, beam: config.beam };
   const rig =
-    config.rig.kind === "simulated" ? { ...config.rig, timeScale: undefined, seed: undefined } : config.rig;
+    config.rig.kind === "simulated"
+      ? { ...config.rig, timeScale: undefined, seed: undefined, faults: undefined }
+      : config.rig;
   return stableHash({ rig, parameters, fixed, confocal, objectives, optimiser, limits, gate, ...rules });
 }

@@ -78,6 +78,11 @@ async function openRig(
   const load = drivers[config.rig.kind];
   if (load === undefined)
     throw new ConfigError("CONFIG_INVALID", `no driver for rig kind '${config.rig.kind}'`);
+  if (config.rig.kind === "simulated" && config.rig.faults !== undefined) {
+    // Here and not only in the rig's own process, so that a typo is told with its line.
+    const { faultNames, readFaultScript } = await import("../../../drivers/simulated/index.js");
+    readFaultScript(config.rig.faults, faultNames);
+  }
   const open = await load();
   const rig = await open(config.rig as never, {
     clock,
