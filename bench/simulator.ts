@@ -1,7 +1,7 @@
 /**
  * Speed of the simulated microscope beside pySTED (FLClab): 224 × 224 pixels of 20 nm with bleaching and noise, its own
  * example maps at 40 molecules, 150 mW, 10 µW, 10 µs, one core each. Where a Python with `pysted` is found (or named by
- * `--pysted=PYTHON`) both run here, one after the other; else pySTED's times are those of the reference table
+ * `pysted=PYTHON`) both run here, one after the other, and CPU time counts on both sides; else pySTED's times are those of the reference table
  * (two cores of another machine, named in the line).
  */
 import { execFileSync } from "node:child_process";
@@ -22,7 +22,7 @@ export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
         ours,
         theirs: reference,
         ratio: reference / ours,
-        unit: "ms per frame",
+        unit: "CPU ms per frame",
       });
     }
   }
@@ -36,7 +36,7 @@ interface Theirs {
 
 /** pySTED's times in this very run, or null where there is none. */
 function pysted(args: readonly string[]): Theirs | null {
-  const given = args.find((a) => a.startsWith("--pysted="))?.slice("--pysted=".length);
+  const given = args.find((a) => a.startsWith("pysted="))?.slice("pysted=".length);
   const script = join(packageRoot, "bench", "simulator-pysted.py");
   for (const python of given === undefined ? ["python3", "python"] : [given]) {
     try {

@@ -46,7 +46,8 @@ export async function loadMoleculeMap(file: string, options: MapOptions = {}): P
       "give a smaller number of molecules per unit",
     );
   }
-  if (source.total === 0) {
+  // Nothing but zeros is an empty field, whose frame is background; small values are a forgotten A.
+  if (source.total === 0 && plane.pixels.some((v) => v > 0)) {
     throw bad(
       "EMPTY_MAP",
       "holds no molecules at all",

@@ -79,6 +79,7 @@ export function renderFrame(options: RenderOptions): RenderedSample {
   const frame = renderScan(job);
   const rater = new Rater({ truth, confocal: confocal.pixels, heightPx, widthPx, pixelNm: regionPixelNm });
   const rated = rater.rate(frame.pixels, microscope.detector.clip);
+  const halfFieldNm = (Math.max(heightPx, widthPx) * regionPixelNm) / 2;
   return {
     pixels: frame.pixels,
     shape: [heightPx, widthPx],
@@ -86,7 +87,8 @@ export function renderFrame(options: RenderOptions): RenderedSample {
     meanCounts: sum(frame.pixels) / frame.pixels.length,
     maxCounts: frame.pixels.reduce((a, b) => Math.max(a, b), 0),
     molecules: { before: sum(truth), after: sum(field.truth(grid)) },
-    resolutionNm: rated.resolutionNm,
+    // At the coarsest period already below: the frame does not show the sample at all.
+    resolutionNm: (rated.resolutionNm ?? halfFieldNm) < halfFieldNm ? rated.resolutionNm : null,
     trueRating: rated.rating,
     saturated: frame.saturated,
     method: frame.method,

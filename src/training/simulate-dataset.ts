@@ -62,7 +62,11 @@ export async function simulateDataset(options: SimulateDatasetOptions): Promise<
   if (begun) {
     throw new UsageError("EXISTS", "holds a dataset already", { where: out, hint: "give an empty folder" });
   }
-  mkdirSync(join(out, "frames"), { recursive: true });
+  try {
+    mkdirSync(join(out, "frames"), { recursive: true });
+  } catch (cause) {
+    throw new UsageError("CANNOT_WRITE", "is not a folder that can be written", { where: out, cause });
+  }
   const digits = Math.max(4, String(count).length);
   const idOf = (index: number): string => `${structure}-${String(index + 1).padStart(digits, "0")}`;
   const rows = await renderAll(options, structure, seed, idOf);

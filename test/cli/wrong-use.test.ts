@@ -20,6 +20,24 @@ writeFileSync(
   "rig: {kind: simulated, timeScale: 0}\nfixed: {gateDelayPs: 3}\nlimits: {depletionPowerMw: {max: 250}, excitationPowerUw: {max: 20}, dwellTimeUs: {max: 100}, lineRepeats: {max: 10}, gateDelayPs: {max: 9}}\nmodel: nothing-of-that-name\n",
 );
 
+writeFileSync(at("faults.yaml"), "- {at: {s: 1}, fault: frame-drop}\n- {at: {s: 2}, fault: frame-dorp}\n");
+writeFileSync(at("scripted.yaml"), "rig: {kind: simulated, faults: faults.yaml}\n");
+/** A .npy of float64. */
+const npy = (shape: string, values: readonly number[]): Buffer => {
+  const head = `{'descr': '<f8', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117) + "\n";
+  return Buffer.concat([
+    Buffer.from("\x93NUMPY\x01\x00\x76\x00", "latin1"),
+    Buffer.from(head),
+    Buffer.from(Float64Array.from(values).buffer),
+  ]);
+};
+writeFileSync(at("negative.npy"), npy("(2, 2)", [1, 2, 3, -4]));
+writeFileSync(at("nan.npy"), npy("(2, 2)", [1, Number.NaN, 3, 4]));
+writeFileSync(at("empty.npy"), npy("(0, 4)", []));
+const light = '{"excitationPowerUw":10,"dwellTimeUs":10}';
+const frame = ["simulate", "frame", "--structure", "actin", "--out", at("f.tif")];
+const map = (name: string): string[] => ["simulate", "frame", "--map", at(name), "--out", at("f.tif")];
+
 interface Case {
   readonly args: readonly string[];
   readonly says: RegExp;
@@ -73,6 +91,28 @@ const cases: readonly Case[] = [
     args: ["simulate", "frame", "--structure", "actin", "--settings", "{oops", "--out", at("f.tif")],
     says: /JSON/,
   },
+  {
+    args: [...frame, "--settings", '{"excitationPowerUw":10,"dwellTimeUs":0}'],
+    says: /dwellTimeUs: 0 µs is outside 1\.\.100/,
+  },
+  { args: [...frame, "--settings", light, "--seed", "1e99"], says: /--seed.*whole number/ },
+  {
+    args: [...frame, "--settings", light, "--sample", "{densty: 2}"],
+    says: /densty.*did you mean 'density'/,
+  },
+  { args: [...frame, "--settings", light, "--sample", "{labelling: -1}"], says: /labelling/ },
+  { args: ["simulate", "frame", "--settings", light, "--out", at("f.tif")], says: /--structure or --map/ },
+  { args: [...map("negative.npy"), "--settings", light], says: /negative\.npy.*negative/ },
+  { args: [...map("nan.npy"), "--settings", light], says: /nan\.npy.*NaN/ },
+  { args: [...map("empty.npy"), "--settings", light], says: /empty\.npy.*shape \(0, 4\)/ },
+  { args: ["rig", "--faults", at("faults.yaml")], says: /faults\.yaml:2: .*frame-dorp.*frame-drop/ },
+  { args: ["rig", "--realism", "{deadTimeNs: fast}"], says: /deadTimeNs/ },
+  {
+    args: ["run", "--headless", "--iterations", "1", "--config", at("scripted.yaml"), "--data", at("d5")],
+    says: /faults\.yaml:2: .*frame-dorp/,
+  },
+  { args: ["simulate", "dataset", "--structure", "unicorn", "--out", at("s")], says: /unicorn/ },
+  { args: ["simulate", "dataset", "--count", "2", "--out", at("x.tif")], says: /x\.tif.*folder/ },
   { args: ["simulate", "dataset", "--count", "0", "--out", at("s")], says: /whole number/ },
   { args: ["bench", "nothing"], says: /unknown benchmark/ },
   { args: ["dance"], says: /unknown command/ },

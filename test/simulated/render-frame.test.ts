@@ -109,6 +109,20 @@ describe("molecule maps", () => {
     expect(notes.join()).toMatch(/resampled from 50/);
   });
 
+  it("a map of zeros is an empty field: background, and no resolution", async () => {
+    const { map } = await loadMoleculeMap(file("m.npy", npy(new Array(6400).fill(0), 80, 80)));
+    const long = { ...settings, dwellTimeUs: 100, lineRepeats: 10 };
+    const made = renderFrame({ sample: { map }, settings: long, mode: "anchor" });
+    // .0533 counts per 10 µs (§1.5), 4 sd of the mean of 6400 Poisson counts.
+    expect(Math.abs(made.meanCounts - 5.333)).toBeLessThan(4 * Math.sqrt(5.333 / 6400));
+    expect([made.resolutionNm, made.trueRating, made.molecules.before]).toEqual([null, 0, 0]);
+  });
+
+  it("without light there is no resolution", () => {
+    const dark = { ...settings, excitationPowerUw: 0 };
+    expect(renderFrame({ sample: { structure: "clusters" }, settings: dark }).resolutionNm).toBeNull();
+  });
+
   const bad: [string, () => string, RegExp][] = [
     ["negative values", () => file("m.npy", npy([1, 2, -3, 4], 2, 2)), /negative/],
     ["NaN", () => file("m.npy", npy([1, Number.NaN, 3, 4], 2, 2)), /NaN|not a number|finite/i],
