@@ -10,7 +10,7 @@ import { type RandomFrame, randomFrame, type Structure } from "../drivers/simula
 import { decodeImageFile } from "../src/core/index.js";
 import { Canvas } from "./simulator-canvas-shared.js";
 import { type FrameFigures, figuresOf, realFrames } from "./simulator-figures-shared.js";
-import { type BenchRow, packageRoot } from "./simulator-shared.js";
+import { type BenchRow, packageRoot, writeTable } from "./simulator-shared.js";
 import { drawStudy } from "./simulator-study-shared.js";
 
 const out = join(packageRoot, "docs", "science");
@@ -52,6 +52,7 @@ function ratingRow(structure: Structure, index: number): void {
 /** Real recordings above, under each a simulated frame of the same kind whose mean count is near. */
 async function besideReal(): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
+  const lines: string[] = [];
   const canvas = new Canvas(realFrames.length * (side + gap), 2 * (side + gap));
   for (const [i, real] of realFrames.entries()) {
     const plane = (await decodeImageFile(join(packageRoot, "demo", "real", real.file))).planes[0];
@@ -60,6 +61,7 @@ async function besideReal(): Promise<BenchRow[]> {
     const match = matched(real.structure, real.from, theirs);
     canvas.frame(plane.pixels, side, side, i * (side + gap), 0);
     canvas.frame(match.frame.pixels, side, side, i * (side + gap), side + gap);
+    lines.push(tableLine(`${real.file}, real`, theirs), tableLine("simulated", match.figures));
     for (const key of Object.keys(theirs) as (keyof FrameFigures)[]) {
       const [ours, reference] = [match.figures[key], theirs[key]];
       rows.push({
@@ -72,10 +74,22 @@ async function besideReal(): Promise<BenchRow[]> {
     }
   }
   save(canvas, "beside-real.png");
+  writeTable("beside real", "npm run bench simulator-pictures", [...tableHead, ...lines].join("\n"));
   return rows;
 }
 
-/** Of forty fields the one whose mean, peak and foreground come nearest to the real frame's. */
+const tableHead = [
+  "| frame | mean | median | p90 | p99 | foreground | over background | local contrast | 190 over 500 nm |",
+  "|---|---|---|---|---|---|---|---|---|",
+];
+
+function tableLine(name: string, f: FrameFigures): string {
+  const counts = [f.mean.toFixed(1), f.p50, f.p90, f.p99];
+  const shares = [f.foregroundShare, f.foregroundOverBackground, f.localContrast, f.finePower];
+  return `| ${[name, ...counts, ...shares.map((v) => Number(v.toPrecision(2)))].join(" | ")} |`;
+}
+
+/** Of forty fields the one whose counts, foreground, contrast and spectrum come nearest to the real frame's. */
 function matched(
   structure: Structure,
   from: number,
@@ -85,7 +99,7 @@ function matched(
   for (let index = from; index < from + 40; index++) {
     const frame = randomFrame({ structure, seed: 77, index, wanted: [0.35, 0.85], defects: {}, tries: 3 });
     const figures = figuresOf(frame.pixels, side, side);
-    const far = (["mean", "p99", "foregroundShare", "localContrast"] as const).reduce(
+    const far = (["mean", "p99", "foregroundShare", "localContrast", "finePower"] as const).reduce(
       (sum, key) => sum + Math.abs(Math.log((figures[key] + 0.05) / (theirs[key] + 0.05))),
       0,
     );

@@ -1,5 +1,5 @@
 /** What the benchmarks of the simulator share: the reference tables and maps of the tests. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decode } from "fast-png";
@@ -70,4 +70,15 @@ export function timeFrames(map: Int32Array, method: Method, frames: number): num
     if (i >= 10) times.push((user + system) / 5000);
   }
   return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+}
+
+/** Puts a table into docs/science/simulator.md, after the comment that names its command and before `<!-- /name -->`. */
+export function writeTable(name: string, command: string, table: string): void {
+  const file = join(packageRoot, "docs", "science", "simulator.md");
+  const text = readFileSync(file, "utf8");
+  const [begin, end] = [`<!-- ${name}: ${command} -->`, `<!-- /${name} -->`];
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < 0) throw new Error(`${file} has no place for the table (${begin})`);
+  writeFileSync(file, `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`);
 }

@@ -6,7 +6,14 @@
  */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { type BenchRow, exampleMap, packageRoot, referenceTable, timeFrames } from "./simulator-shared.js";
+import {
+  type BenchRow,
+  exampleMap,
+  packageRoot,
+  referenceTable,
+  timeFrames,
+  writeTable,
+} from "./simulator-shared.js";
 
 const exampleNames = ["factin1", "psd951", "tubulin1"] as const;
 
@@ -25,6 +32,13 @@ export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
         unit: "CPU ms per frame",
       });
     }
+  }
+  if (args.includes("write")) {
+    const lines = rows.map(
+      (r) => `| ${r.name} | ${r.ours.toFixed(1)} | ${r.theirs.toFixed(0)} | ${r.ratio.toFixed(0)} |`,
+    );
+    const head = ["| what | ours, CPU ms | pySTED, CPU ms | ratio |", "|---|---|---|---|"];
+    writeTable("speed", "npm run bench simulator write", [...head, ...lines].join("\n"));
   }
   return rows;
 }

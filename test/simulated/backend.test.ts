@@ -54,6 +54,27 @@ describe("simulated rig", () => {
     expect(after / before).toBeGreaterThan(0.4);
   });
 
+  it("places that overlap are windows of one sample: what one bleached the other shows bleached", async () => {
+    const still = { realism: { imperfections: false } } as const;
+    const [used, fresh] = [make(still), make(still)];
+    const place = await used.region({ move: "next" });
+    for (let i = 0; i < 4; i++) await used.expose(sted, context());
+    // Half a field to the right: columns 0..111 were columns 112..223 of the first place.
+    const beside = { xUm: place.xUm + 2.24, yUm: place.yUm };
+    const half = (pixels: ArrayLike<number>, from: number): number => {
+      let total = 0;
+      for (let y = 0; y < 224; y++)
+        for (let x = from; x < from + 82; x++) total += pixels[y * 224 + x] as number;
+      return total;
+    };
+    await used.region(beside);
+    await fresh.region(beside);
+    const [after, before] = [await used.expose(confocal, context()), await fresh.expose(confocal, context())];
+    expect(half(after.pixels, 0) / half(before.pixels, 0)).toBeLessThan(0.75);
+    expect(half(after.pixels, 142) / half(before.pixels, 142)).toBeGreaterThan(0.95);
+    expect(half(after.pixels, 142) / half(before.pixels, 142)).toBeLessThan(1.05);
+  });
+
   it("a confocal ignores depletion and is brighter than a STED frame", async () => {
     const rig = make();
     await rig.region({ move: "next" });

@@ -133,4 +133,43 @@ describe("the faulty wire", () => {
     expect(r.backend.faultPlan.log.map((f) => f.fault)).toEqual(["disconnect"]);
     expect(systemClock.monotonic() - began).toBeGreaterThan(400);
   });
+
+  it("freezes: nothing comes and goes for a while, then it answers again", async () => {
+    const r = await rig("- {at: {command: 2}, fault: rig-frozen, for: 1}");
+    await r.send("status");
+    expect(await r.receive()).not.toBeNull();
+    const began = systemClock.monotonic();
+    await r.send("status");
+    let last = "";
+    let answer = null;
+    for (let tries = 0; tries < 40 && answer === null; tries++) {
+      last = await r.send("status");
+      answer = await r.receive(200);
+    }
+    expect(answer?.id).toBe(last);
+    expect(systemClock.monotonic() - began).toBeGreaterThan(900);
+  });
+
+  it("loses heartbeats for a while; the counter of events shows the gap", async () => {
+    const r = await rig("- {at: {command: 1}, fault: beat-lost, for: 2.5}");
+    const sub = new Subscriber({ linger: 0, receiveTimeout: 20_000 });
+    closing.push(() => sub.close());
+    sub.connect(r.wire.events as string);
+    sub.subscribe();
+    const seq = async (): Promise<number> => {
+      const [, header] = await sub.receive();
+      return (JSON.parse(String(header)) as { seq: number }).seq;
+    };
+    const first = await seq();
+    await r.send("status");
+    await r.receive();
+    let before = first;
+    let gap = 0;
+    for (let i = 0; i < 5 && gap === 0; i++) {
+      const now = await seq();
+      if (now > before + 1) gap = now - before - 1;
+      before = now;
+    }
+    expect(gap).toBeGreaterThanOrEqual(2);
+  });
 });
