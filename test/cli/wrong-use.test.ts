@@ -24,10 +24,10 @@ writeFileSync(at("faults.yaml"), "- {at: {s: 1}, fault: frame-drop}\n- {at: {s: 
 writeFileSync(at("scripted.yaml"), "rig: {kind: simulated, faults: faults.yaml}\n");
 /** A .npy of float64. */
 const npy = (shape: string, values: readonly number[]): Buffer => {
-  const head = `{'descr': '<f8', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117) + "\n";
+  const head = `{'descr': '<f8', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117);
   return Buffer.concat([
     Buffer.from("\x93NUMPY\x01\x00\x76\x00", "latin1"),
-    Buffer.from(head),
+    Buffer.from(`${head}\n`),
     Buffer.from(Float64Array.from(values).buffer),
   ]);
 };
