@@ -127,7 +127,7 @@ describe("molecule maps", () => {
     ["negative values", () => file("m.npy", npy([1, 2, -3, 4], 2, 2)), /negative/],
     ["NaN", () => file("m.npy", npy([1, Number.NaN, 3, 4], 2, 2)), /NaN|not a number|finite/i],
     ["no molecules", () => file("m.npy", npy([0, 0, 0, 0.9], 2, 2)), /no molecules/],
-    ["no image", () => file("m.npy", "hello"), /neither a TIFF nor/],
+    ["no image", () => file("m.npy", "hello"), /neither a TIFF/],
     ["no such file", () => "/nowhere/m.npy", /no such file/],
     ["too many", () => file("m.npy", npy([1e9, 0, 0, 0], 2, 2)), /in one pixel/],
   ];
