@@ -15,6 +15,7 @@ export {
   writeDataset,
 } from "./dataset.js";
 export { readDataset, readLooseDataset } from "./dataset-read.js";
+
 export * from "./dose.js";
 export * from "./errors.js";
 export { powerOfTwo, realFft2, type Spectrum } from "./fft.js";
