@@ -4,19 +4,21 @@ import { print, printJson } from "../output.js";
 
 interface Options {
   readonly to: string;
-  readonly format: "csv" | "ome-zarr" | "ome-tiff";
+  readonly format: "csv" | "ome-zarr" | "ome-tiff" | "useq";
   readonly data: string;
   readonly json?: boolean;
 }
 
 export function command(): Command {
   return new Command("export")
-    .description("Writes a run for other programs: a table of its steps, OME-Zarr or OME-TIFF.")
+    .description(
+      "Writes a run for other programs: a table of its steps, OME-Zarr, OME-TIFF or useq (MDASequence).",
+    )
     .argument("<run>", "id of the run, or 'latest'")
     .requiredOption("--to <folder>", "where to write")
     .addOption(
       new Option("--format <format>", "what to write")
-        .choices(["ome-zarr", "ome-tiff", "csv"])
+        .choices(["ome-zarr", "ome-tiff", "csv", "useq"])
         .default("ome-zarr"),
     )
     .option("--data <folder>", "where runs are kept", "./data")

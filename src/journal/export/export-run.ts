@@ -6,11 +6,12 @@ import type { RunToExport } from "./frames.js";
 import { exportOmeTiff } from "./ome-tiff.js";
 import { exportOmeZarr } from "./ome-zarr.js";
 import { stepsTable } from "./table.js";
+import { exportUseq } from "./useq.js";
 
 export interface ExportOptions {
   /** Folder to write into; made where there is none. */
   readonly to: string;
-  readonly format: "csv" | "ome-zarr" | "ome-tiff";
+  readonly format: "csv" | "ome-zarr" | "ome-tiff" | "useq";
   /** Called after each frame. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -27,6 +28,7 @@ const writers: Readonly<Record<ExportOptions["format"], (from: RunToExport, to: 
   csv: async () => undefined,
   "ome-zarr": exportOmeZarr,
   "ome-tiff": exportOmeTiff,
+  useq: exportUseq,
 };
 
 /**
