@@ -39,6 +39,7 @@ export class ZmqFramesRig implements Rig {
   private socket: Subscriber | null = null;
   private connected = false;
   private closed = false;
+  private begun = false;
   private seq = 0;
   private bad = { count: 0, untold: 0, last: "" };
   private telling: Timer | null = null;
@@ -47,7 +48,7 @@ export class ZmqFramesRig implements Rig {
   constructor(private readonly options: ZmqFramesOptions) {}
 
   async open(): Promise<RigInfo> {
-    const { address, topic = "", version } = this.options;
+    const { address, version } = this.options;
     const socket = new Subscriber({
       linger: 0,
       receiveHighWaterMark: 1000,
@@ -69,7 +70,6 @@ export class ZmqFramesRig implements Rig {
         cause,
       });
     }
-    socket.subscribe(topic);
     return {
       rig: { name: `frames from ${address}`, vendor: "", model: "ZeroMQ publisher", serial: "" },
       server: { name: "stedloop zmq-frames", version },
@@ -107,10 +107,14 @@ export class ZmqFramesRig implements Rig {
     return Promise.reject(observeOnly("asked for frames"));
   }
 
-  /** The first listener starts the reading, so that no frame goes by unseen. */
+  /** The first listener starts the subscription, so that no frame goes by unseen and a publisher that waits sees us ready. */
   subscribe(listener: (event: RigEvent) => void): () => void {
     this.listeners.add(listener);
-    if (this.listeners.size === 1 && this.socket !== null) this.received = this.receive(this.socket);
+    if (this.socket !== null && !this.begun) {
+      this.begun = true;
+      this.socket.subscribe(this.options.topic ?? "");
+      this.received = this.receive(this.socket);
+    }
     return () => this.listeners.delete(listener);
   }
 

@@ -15,6 +15,10 @@ const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const thing of open.splice(0).reverse()) await thing.close();
 });
+/** Closed after the test, whatever became of it. */
+export function keep(thing: { close(): unknown }): void {
+  open.push(thing);
+}
 export function kept(bridge: Bridge): Bridge {
   open.push({ close: () => bridge.process.kill("SIGKILL") });
   return bridge;
