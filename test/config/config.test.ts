@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -33,6 +33,15 @@ describe("configuration", () => {
       limits: { depletionPowerMw: { max: 250 } },
     });
     expect(loadConfig().rig).toEqual({ kind: "simulated", structure: "actin" });
+  });
+
+  it("comes with examples that load", () => {
+    const folder = join(import.meta.dirname, "../../config");
+    const names = readdirSync(folder).filter((n) => n.endsWith(".yaml") && n !== "safety.yaml");
+    expect(names).toContain("imspector.yaml");
+    for (const name of names) expect(loadConfig(join(folder, name)).file).toContain(name);
+    const frames = loadConfig(file('rig: {kind: zmq-frames, address: "tcp://127.0.0.1:1"}\nmode: auto\n'));
+    expect(frames).toMatchObject({ mode: "observe", rig: { topic: "", pixelSizeNm: 20 } });
   });
 
   const refused: readonly { name: string; text: string; says: readonly RegExp[] }[] = [
