@@ -152,7 +152,7 @@ export class WatchRig implements Rig {
       const readable: string[] = [];
       for (const name of names) {
         if (signal.aborted) return;
-        if (await this.show(name, first)) readable.push(name);
+        if (await this.show(name, first, first)) readable.push(name);
         await this.options.clock.sleep(everyS * 1000, signal);
       }
       names = readable;

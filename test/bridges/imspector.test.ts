@@ -90,6 +90,7 @@ describe.skipIf(skipped(forImspector) !== "")(`a stand-in for Imspector${skipped
       ["calibration must rise", (c) => c.parameters[0].calibration.reverse()],
       ["must lie inside the calibration", (c) => Object.assign(c.parameters[0], { max: 30 })],
       ["there is no parameter 'power'", (c) => Object.assign(c.light[0], { parameter: "power" })],
+      ["'light' is missing", (c) => Reflect.deleteProperty(c, "light")],
       ["lasers 0 to 7", (c) => Object.assign(c.light[0], { laser: 8 })],
       ["no configuration 'x'; it has stedloop", (c) => Object.assign(c, { configuration: "x" })],
     ];
@@ -100,6 +101,7 @@ describe.skipIf(skipped(forImspector) !== "")(`a stand-in for Imspector${skipped
       writeFileSync(path, JSON.stringify(config));
       await expect(start(["--config", path])).rejects.toThrow(text);
     }
+    await expect(start(["--config", join(folder(), "none.json")])).rejects.toThrow("cannot be read");
   }, 30_000);
 
   it("is reached from other computers only with keys", async () => {

@@ -7,6 +7,11 @@ const root = join(import.meta.dirname, "../..");
 const windows = process.platform === "win32";
 const cache = join(root, "node_modules", ".cache", "bridges");
 const inVenv = join(cache, windows ? "Scripts/python.exe" : "bin/python");
+/** What the bridges need of pymmcore-plus and useq-schema; their other dependencies (cloud stores) take minutes to install. */
+const few = [
+  ...["pymmcore-plus>=0.18", "pymmcore", "psygnal", "platformdirs", "useq-schema>=0.9", "shapely"],
+  ...["ome-writers", "pydantic-extra-types", "mm-test-adapters"],
+];
 /** Import name -> what pip installs; numbers are those that the bridges were tried with. */
 const packages = {
   zmq: "pyzmq",
@@ -42,7 +47,12 @@ export function pythonWith(...wanted: readonly PythonPackage[]): string {
     const quiet = { stdio: "ignore" } as const;
     if (!existsSync(inVenv)) execFileSync(system, ["-m", "venv", cache], { ...quiet, timeout: 60_000 });
     const install = ["-m", "pip", "install", "--quiet", "--retries", "1", "--timeout", "10"];
-    execFileSync(inVenv, [...install, ...Object.values(packages)], { ...quiet, timeout: 240_000 });
+    execFileSync(inVenv, [...install, "pyzmq", "numpy", "pydantic"], { ...quiet, timeout: 120_000 });
+    execFileSync(inVenv, [...install, "--no-deps", ...few], { ...quiet, timeout: 120_000 });
+    // A later version may need more than these.
+    if (!has(inVenv, Object.keys(packages) as PythonPackage[])) {
+      execFileSync(inVenv, [...install, ...Object.values(packages)], { ...quiet, timeout: 240_000 });
+    }
     if (wanted.includes("specpy"))
       execFileSync(inVenv, [...install, "specpy"], { ...quiet, timeout: 60_000 });
   });

@@ -101,6 +101,7 @@ def main():
                 core.setShutterOpen(device, False)
         core.mda.events.frameReady.disconnect(publish)
     print(json.dumps({"acquired": sent}), flush=True)
+    core.unloadAllDevices()
     time.sleep(0.2)
     socket.close()
     return 0 if sent == len(events) else 1

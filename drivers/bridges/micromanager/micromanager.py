@@ -706,7 +706,16 @@ def run(make_rig):
     parser.add_argument("--keys", help="folder of `stedloop keys new`; needed off loopback")
     options = parser.parse_args()
     path = Path(options.config)
-    rig = make_rig(json.loads(path.read_text(encoding="utf-8")), path.parent)
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"{path}: cannot be read: {error}") from None
+    try:
+        rig = make_rig(config, path.parent)
+    except KeyError as error:
+        raise SystemExit(f"{path}: {error} is missing") from None
+    except Exception as error:  # whatever a vendor's library throws
+        raise SystemExit(f"the microscope cannot be opened: {type(error).__name__}: {error}") from None
     atexit.register(rig.dark)  # for an end before or outside the server's own
     Server(rig, options.bind, options.events, options.lease, options.keys).serve()
 
