@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { StedError, serveCalls, systemClock } from "../core/index.js";
-import { type AskOptions, createOptimiser } from "./optimiser.js";
+import type { AskOptions } from "./asking.js";
+import { createOptimiser } from "./optimiser.js";
 import type { OptimiserSpace } from "./space.js";
 
 /** The thread behind `OptimiserWorker`. */
@@ -23,6 +24,7 @@ serveCalls(parentPort, {
   prepare: () => optimiser.prepare(),
   predict: (...args: Parameters<typeof optimiser.predict>) => optimiser.predict(...args),
   pareto: () => optimiser.pareto(),
+  outlook: (...args: Parameters<typeof optimiser.outlook>) => optimiser.outlook(...args),
   best: () => optimiser.best(),
   save: () => optimiser.save(),
   load: (...args: Parameters<typeof optimiser.load>) => optimiser.load(...args),

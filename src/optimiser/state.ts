@@ -12,6 +12,8 @@ const stateSchema = z.object({
       settings,
       objectives: z.record(z.string(), z.number().nullable()),
       failed: z.boolean().optional(),
+      session: z.string().optional(),
+      context: z.record(z.string(), z.number()).optional(),
     }),
   ),
   pending: z.array(z.object({ settings, since: z.int().min(0) })),

@@ -26,6 +26,7 @@ const requestSchema = z.discriminatedUnion("op", [
   z.looseObject({ op: z.literal("tell") }),
   z.object({ op: z.literal("predict"), settings: z.array(z.record(z.string(), z.number().finite())) }),
   z.object({ op: z.literal("pareto") }),
+  z.object({ op: z.literal("outlook") }),
   z.object({ op: z.literal("save") }),
   z.object({ op: z.literal("load"), state: z.unknown() }),
 ]);
@@ -85,6 +86,8 @@ function answer(optimiser: Optimiser, request: z.infer<typeof requestSchema>, cl
     }
     case "pareto":
       return optimiser.pareto();
+    case "outlook":
+      return { outlook: optimiser.outlook() };
     case "save":
       return { state: optimiser.save() };
     case "load":

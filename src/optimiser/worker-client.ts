@@ -5,8 +5,9 @@ import {
   type TradeOff,
   WorkerClient,
 } from "../core/index.js";
-import type { AskResult, Predicted, TellOptions } from "./optimiser.js";
+import type { AskResult, Predicted, TellOptions } from "./asking.js";
 import type { ThreadAskOptions } from "./optimiser-worker.js";
+import type { Outlook } from "./outlook.js";
 import type { OptimiserSpace } from "./space.js";
 import type { OptimiserState } from "./state.js";
 
@@ -44,6 +45,10 @@ export class OptimiserWorker {
   }
   pareto(): Promise<{ readonly evaluated: readonly TradeOff[]; readonly predicted: readonly TradeOff[] }> {
     return this.client.call("pareto");
+  }
+  /** What further images can still bring; null before there is a model. */
+  outlook(options: { readonly prefer?: boolean } = {}): Promise<Outlook | null> {
+    return this.client.call("outlook", [options]);
   }
   /** Settings of the best evaluated step; null before there is one. */
   async best(): Promise<Settings | null> {

@@ -22,6 +22,8 @@ export interface AskContext {
   readonly meter: WorkMeter;
   /** Whether the space's weights decide (auto mode) or the trade-off is mapped (assist mode). */
   readonly prefer: boolean;
+  /** Features of the field asked about, in the space's order; null = a typical one. */
+  readonly field: Float64Array | null;
 }
 
 /**

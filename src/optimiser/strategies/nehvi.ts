@@ -11,9 +11,10 @@ import { mostlyNoise, noiseOf } from "../health.js";
 import { nonDominated } from "../maths/hypervolume.js";
 import { type Column, Model } from "../model.js";
 import { type Acquisition, noisyExpectedImprovement } from "../nehvi.js";
-import { type Reference, referencePoint } from "../reference.js";
+import { likelyNadir, type Reference, referencePoint } from "../reference.js";
 import { sampleThetas } from "../sample-theta.js";
 import { firstFresh, inward, type Scored, search } from "../search.js";
+import { keepingLimits, limitNote } from "../soft-limits.js";
 import { utilityFrom } from "../utility.js";
 import type { AskContext, Strategy } from "./contract.js";
 import { heldSettings, nextSobol, noCandidates } from "./spread.js";
@@ -55,21 +56,28 @@ export function nehviWith(changes: Partial<Tuning>): Strategy {
 
 function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["propose"]> {
   const { space, rows, pending, domain } = context;
-  const taken = rows.length + pending.length;
   const measured = rows.filter((r) => !r.failed && r.values.some((v) => v !== null)).length;
-  if (taken < space.initial || measured < 2) return initialDesign(context, taken);
-  const model = Model.fit(domain, space.objectives, rows, context.cache, tuning.priors);
+  if (rows.length + pending.length < space.initial || measured < 2)
+    return initialDesign(context, rows.length + pending.length);
+  const model = Model.fit(domain, space.objectives, rows, context.cache, tuning.priors, context.field);
+  // A run that misleads spares no image of the initial design.
+  const ignored = new Set(model.columns.flatMap((c) => c.ignored));
+  const trusted = rows.filter((r) => r.session === undefined || !ignored.has(r.session));
+  const taken = trusted.length + pending.length;
+  if (taken < space.initial) return initialDesign(context, taken);
   const source = new CandidateSource(domain, context.allowed, context.fixed, context.stream("candidates"));
   const means = model.meanVectors(model.points);
   const front = nonDominated(means).map((i) => model.points[i] as Float64Array);
   const spread = source.spread(tuning.spread, rows.length >= tuning.stretchFrom ? 1.25 : 1);
   if (spread.length === 0) throw noCandidates();
   const mapping = !context.prefer || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
-  const reference = referencePoint(model, [...model.meanVectors(spread), ...means]);
+  const likely = likelyNadir(model, [...front, ...spread], context.stream);
+  const reference = referencePoint(model, [...model.meanVectors(spread), ...means], likely);
   const goal = mapping
     ? mapTradeOff(context, model, reference, tuning)
     : towardsPreference(context, model, reference, source);
-  const acquisition = cautious(goal.acquisition, rows, context.cache);
+  const wanted = cautious(goal.acquisition, rows, context.cache);
+  const acquisition = keepingLimits(wanted, model, space.sure);
   const candidates = [...spread, ...source.around([...front, ...goal.centres], tuning.local, localScales)];
   const ranked = search(acquisition, candidates, source, context.meter);
   const visited = [...rows.map((r) => r.u), ...pending];
@@ -78,7 +86,7 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
     tuning.indifference > 0 && best.value > 0
       ? fresh(inward(best, acquisition, source, tuning.indifference), best, visited)
       : best;
-  const notes = [...reference.notes, ...noiseNotes(model)];
+  const notes = [...reference.notes, ...noiseNotes(model), ...limitNote(space, model, chosen.u)];
   return {
     settings: heldSettings(context, chosen.u),
     why: modelWhy(model, chosen.u, goal.aim),
