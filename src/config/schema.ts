@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defaultBeamAreas } from "../core/index.js";
+import { defaultBeamAreas, fieldFeatures } from "../core/index.js";
 import { finite, limitsSchema, positive, settingName } from "./safety-schema.js";
 
 /** The configuration, written once: types, the check of a YAML file, config/schema.json and docs/config.md come from here. */
@@ -162,6 +162,9 @@ export const configSchema = z.strictObject({
           .optional()
           .describe("the worst value you could live with, in the objective's unit"),
         weight: finite.min(0).optional().describe("how much it matters in auto mode"),
+        limit: finite
+          .optional()
+          .describe("soft limit: not to be passed; learned, and shown with its probability"),
       }),
     )
     .min(1)
@@ -174,6 +177,19 @@ export const configSchema = z.strictObject({
     .strictObject({
       strategy: z.enum(["nehvi", "kernel-ts", "sobol", "random"]).default("nehvi"),
       initial: z.int().min(1).default(8).describe("spread-out settings before the model takes over"),
+      warmStart: z
+        .array(z.string().min(1))
+        .default([])
+        .describe("earlier runs of this data folder to learn from; they count less than this run"),
+      sure: finite
+        .min(0.5)
+        .max(0.999)
+        .default(0.9)
+        .describe("how sure it must be that soft limits are kept: 0.9 cautious, 0.5 daring"),
+      context: z
+        .array(z.enum(fieldFeatures))
+        .default([])
+        .describe("what of the first confocal frame is told to the optimiser beside the settings"),
     })
     .prefault({}),
   budget: z

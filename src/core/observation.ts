@@ -62,3 +62,15 @@ export interface TradeOff {
   readonly objectives: Readonly<Record<string, number>>;
   readonly sd?: Readonly<Record<string, number>>;
 }
+
+/** What can be told of a field before depletion light: of the counts over the foreground of the first confocal. */
+export const fieldFeatures = [
+  "foregroundMean",
+  "foregroundQ05",
+  "foregroundQ25",
+  "foregroundQ50",
+  "foregroundQ75",
+  "foregroundQ95",
+  "foregroundShare",
+] as const;
+export type FieldFeature = (typeof fieldFeatures)[number];

@@ -1,4 +1,4 @@
-import type { ScoreRecord } from "../core/index.js";
+import type { Observation, ScoreRecord } from "../core/index.js";
 import type { FrameRow, JournalReader } from "../journal/index.js";
 import type { ScorerPort } from "./frame-desk.js";
 import type { OptimiserPort } from "./parts.js";
@@ -35,13 +35,15 @@ export async function replayRun(
     first ??= { step, what };
     if (!tolerable) close = false;
   };
+  const earlier = new Set<string>();
   for (const [i, record] of records.entries()) {
     const { step, proposed, optimiserState } = record.intent;
     for (const row of record.frames) {
       const off = await scoreDifference(reader, run, row, scorer);
       if (off !== null) differs(step, off.what, off.tolerable);
     }
-    const { asks } = optimiserState as Asked;
+    const { asks, state } = optimiserState as Asked;
+    await tellEarlier(optimiser, state, earlier);
     const fromOptimiser = !["operator", "hold"].includes(record.intent.why.kind);
     for (let k = 0; k < asks; k++) {
       const { settings } = await optimiser.ask();
@@ -58,6 +60,16 @@ export async function replayRun(
     withinTolerance: close,
     firstDifference: first,
   };
+}
+
+/** What the run learned from earlier ones by now stands in its journalled state: that is told first, once. */
+async function tellEarlier(optimiser: OptimiserPort, state: unknown, told: Set<string>): Promise<void> {
+  const { observations = [] } = (state ?? {}) as { readonly observations?: readonly Observation[] };
+  const fresh = observations.filter((o) => o.session !== undefined && !told.has(o.session));
+  for (const o of fresh) {
+    await optimiser.tell(o);
+    told.add(o.session as string);
+  }
 }
 
 async function scoreDifference(

@@ -128,6 +128,7 @@ export class Runner {
       regionsUsed: this.regionsUsed,
     };
     this.skipAsked = false;
+    this.lookAhead();
     try {
       const outcome = await this.exposure.take(plan, region, kinds);
       if (outcome.kind === "skipped") return this.skipped(outcome.reason);
@@ -142,6 +143,18 @@ export class Runner {
       if (this.skipAsked) return this.skipped("you asked for another field");
       throw thrown;
     }
+  }
+
+  /** While the image is taken: what the next fit needs, and whether further images are worth their light. */
+  private lookAhead(): void {
+    const { optimiser, config } = this.parts;
+    if (this.store.get().mode === "hold") return;
+    void optimiser.prepare?.().catch(() => undefined);
+    if (config.unattended) return;
+    void optimiser
+      .outlook?.()
+      .then((outlook) => this.store.patch({ outlook }))
+      .catch(() => undefined);
   }
 
   private async nextRegion(): Promise<Region | null> {

@@ -1,6 +1,6 @@
 export { advise } from "./advise.js";
-export { type Utility, utilityOf } from "./composite.js";
 export type { AskOptions, AskResult, Predicted, TellOptions } from "./asking.js";
+export { type Utility, utilityOf } from "./composite.js";
 export { createOptimiser, Optimiser } from "./optimiser.js";
 export type { Outlook } from "./outlook.js";
 export {

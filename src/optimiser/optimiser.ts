@@ -1,10 +1,4 @@
-import {
-  InputError,
-  type Observation,
-  RandomStream,
-  type Settings,
-  type TradeOff,
-} from "../core/index.js";
+import { InputError, type Observation, RandomStream, type Settings, type TradeOff } from "../core/index.js";
 import type { AskOptions, AskResult, Predicted, TellOptions } from "./asking.js";
 import { type Row, rowOf, signed } from "./data.js";
 import { Domain, mergeLimits } from "./domain.js";

@@ -40,6 +40,8 @@ export function withinLimits(
   );
 }
 
+/** Cautious: at most one image in ten past a limit, if the model is right. */
+export const defaultSure = 0.9;
 /** Left of the value of settings that are not sure enough: taken only where nothing is. */
 const reluctance = 1e-6;
 
@@ -84,7 +86,7 @@ export function limitsInWords(
 /** What to say where no settings are sure enough. */
 export function limitNote(space: OptimiserSpace, model: Model, u: Float64Array): string[] {
   const p = probabilityOfAll(model, [u])[0] as number;
-  const sure = space.sure;
+  const sure = space.sure ?? defaultSure;
   return limitsOf(model).length === 0 || p >= sure
     ? []
     : [`no settings are known to keep the soft limits with ${Math.round(100 * sure)} % probability yet`];

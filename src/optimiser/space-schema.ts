@@ -43,7 +43,7 @@ export const rawSpaceSchema = z.strictObject({
   limits: z.record(z.string(), limitSchema).optional(),
   maxDoseUj: finite.positive().optional(),
   light: lightSchema.optional(),
-  sure: finite.min(0.5).max(0.999).default(0.9),
+  sure: finite.min(0.5).max(0.999).optional(),
   context: z.array(z.string().min(1)).max(8).optional(),
 });
 export type RawSpace = z.infer<typeof rawSpaceSchema>;

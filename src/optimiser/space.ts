@@ -35,8 +35,8 @@ export interface OptimiserSpace {
   readonly maxDoseUj?: number;
   /** What the safety envelope refuses besides: combinations, and light per area. */
   readonly light?: LightRules;
-  /** How sure it must be that settings keep the soft limits: 0.9 cautious, 0.5 daring. */
-  readonly sure: number;
+  /** How sure it must be that settings keep the soft limits: 0.9 (default) cautious, 0.5 daring. */
+  readonly sure?: number;
   /** Names of the features of a field that are told beside the settings. */
   readonly context?: readonly string[];
 }
@@ -72,7 +72,7 @@ export function parseSpace(value: unknown, whole = "space"): OptimiserSpace {
     strategy: raw.strategy,
     seed: raw.seed,
     initial: raw.initial ?? Math.max(5, 2 * parameters.length),
-    sure,
+    ...(sure === undefined ? {} : { sure }),
     ...(preference === undefined ? {} : { preference }),
     ...(limits === undefined ? {} : { limits }),
     ...(maxDoseUj === undefined ? {} : { maxDoseUj }),

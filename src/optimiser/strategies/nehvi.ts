@@ -14,7 +14,7 @@ import { type Acquisition, noisyExpectedImprovement } from "../nehvi.js";
 import { likelyNadir, type Reference, referencePoint } from "../reference.js";
 import { sampleThetas } from "../sample-theta.js";
 import { firstFresh, inward, type Scored, search } from "../search.js";
-import { keepingLimits, limitNote } from "../soft-limits.js";
+import { defaultSure, keepingLimits, limitNote } from "../soft-limits.js";
 import { utilityFrom } from "../utility.js";
 import type { AskContext, Strategy } from "./contract.js";
 import { heldSettings, nextSobol, noCandidates } from "./spread.js";
@@ -77,7 +77,7 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
     ? mapTradeOff(context, model, reference, tuning)
     : towardsPreference(context, model, reference, source);
   const wanted = cautious(goal.acquisition, rows, context.cache);
-  const acquisition = keepingLimits(wanted, model, space.sure);
+  const acquisition = keepingLimits(wanted, model, space.sure ?? defaultSure);
   const candidates = [...spread, ...source.around([...front, ...goal.centres], tuning.local, localScales)];
   const ranked = search(acquisition, candidates, source, context.meter);
   const visited = [...rows.map((r) => r.u), ...pending];
