@@ -12,7 +12,7 @@ export function spaceOf(
   objectives: readonly ObjectiveSpec[],
   seed: number,
 ): OptimiserSpace {
-  const { strategy, initial, sure, context } = config.optimiser;
+  const { strategy, initial, sure, context, learnFromClicks } = config.optimiser;
   // Weights that somebody gave are a preference; without any the whole trade-off is mapped.
   const prefer = config.objectives.some((o) => o.weight !== undefined);
   const light = lightRulesOf(config);
@@ -26,6 +26,7 @@ export function spaceOf(
     prefer,
     // Absent where it changes nothing, so that runs from before there was such a key still resume.
     ...(soft ? { sure } : {}),
+    ...(learnFromClicks === true ? { learnFromClicks } : {}),
     ...(context === undefined || context.length === 0 ? {} : { context }),
   };
   return spaceFrom(light === undefined ? space : { ...space, light });

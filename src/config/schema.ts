@@ -181,6 +181,12 @@ export const configSchema = z.strictObject({
         .array(z.string().min(1))
         .default([])
         .describe("earlier runs of this data folder to learn from; they count less than this run"),
+      learnFromClicks: z
+        .boolean()
+        .default(false)
+        .describe(
+          "auto mode: clicks on trade-offs decide once they foretell each other; unsure = you are asked",
+        ),
       sure: finite
         .min(0.5)
         .max(0.999)

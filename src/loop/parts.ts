@@ -26,6 +26,11 @@ export interface OptimiserPort {
   pareto(): Promise<{ readonly evaluated: readonly TradeOff[]; readonly predicted: readonly TradeOff[] }>;
   save(): Promise<unknown>;
   load(state: unknown): Promise<void>;
+  /** One click among offered trade-offs, as they were expected to be. */
+  prefer?(click: {
+    readonly options: readonly Readonly<Record<string, number>>[];
+    readonly chosen: number;
+  }): Promise<void>;
   /** Fits ahead while an image is taken; changes no proposal. */
   prepare?(): Promise<void>;
   /** What further images can still bring; null before there is a model. */

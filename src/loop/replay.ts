@@ -35,7 +35,7 @@ export async function replayRun(
     first ??= { step, what };
     if (!tolerable) close = false;
   };
-  const earlier = new Set<string>();
+  const earlier: Told = { sessions: new Set(), clicks: 0 };
   for (const [i, record] of records.entries()) {
     const { step, proposed, optimiserState } = record.intent;
     for (const row of record.frames) {
@@ -62,13 +62,23 @@ export async function replayRun(
   };
 }
 
+interface Told {
+  readonly sessions: Set<string>;
+  clicks: number;
+}
+
 /** What the run learned from earlier ones by now stands in its journalled state: that is told first, once. */
-async function tellEarlier(optimiser: OptimiserPort, state: unknown, told: Set<string>): Promise<void> {
-  const { observations = [] } = (state ?? {}) as { readonly observations?: readonly Observation[] };
-  const fresh = observations.filter((o) => o.session !== undefined && !told.has(o.session));
+async function tellEarlier(optimiser: OptimiserPort, state: unknown, told: Told): Promise<void> {
+  const { observations = [], clicks = [] } = (state ?? {}) as {
+    readonly observations?: readonly Observation[];
+    readonly clicks?: readonly Parameters<NonNullable<OptimiserPort["prefer"]>>[0][];
+  };
+  for (const click of clicks.slice(told.clicks)) await optimiser.prefer?.(click);
+  told.clicks = Math.max(told.clicks, clicks.length);
+  const fresh = observations.filter((o) => o.session !== undefined && !told.sessions.has(o.session));
   for (const o of fresh) {
     await optimiser.tell(o);
-    told.add(o.session as string);
+    told.sessions.add(o.session as string);
   }
 }
 

@@ -7,6 +7,8 @@ import { type Health, healthOf } from "./health.js";
 import { Model } from "./model.js";
 import { checkObservation, checkSettings } from "./observation.js";
 import { type Outlook, outlookOf } from "./outlook.js";
+import { ClickLog } from "./preference/click-log.js";
+import type { Calibration, LearnedPreference } from "./preference/learned.js";
 import type { OptimiserSpace } from "./space.js";
 import { checkState, type OptimiserState, spaceHash } from "./state.js";
 import { type AskContext, type Strategy, WorkMeter } from "./strategies/contract.js";
@@ -31,6 +33,7 @@ export class Optimiser {
   private pending: Pending[] = [];
   private draws = 0;
   private cache: ThetaCache = new Map();
+  private readonly clicks = new ClickLog();
 
   constructor(
     readonly space: OptimiserSpace,
@@ -70,6 +73,8 @@ export class Optimiser {
       cache,
       meter,
       prefer: space.preference !== undefined && options.prefer !== false,
+      clicking: space.learnFromClicks === true && options.prefer !== false,
+      liked: space.learnFromClicks === true && options.prefer !== false ? this.learned() : null,
       field:
         space.context === undefined || options.context === undefined
           ? null
@@ -117,9 +122,24 @@ export class Optimiser {
     if (at >= 0) this.pending.splice(at, 1);
   }
 
+  /** One click of the operator among offered trade-offs. Returns how many there are. @throws InputError BAD_PARAMS */
+  prefer(click: unknown): number {
+    return this.clicks.add(click, this.space);
+  }
+
+  /** How well the learned preference foretells clicks; null before there is one. */
+  preference(): Calibration | null {
+    return this.learned()?.calibration ?? null;
+  }
+
+  private learned(): LearnedPreference | null {
+    return this.clicks.learned(this.space);
+  }
+
   /** Does now what the next ask would begin with: fits what can be fitted while the next image is being taken. */
   prepare(): void {
     if (this.space.strategy !== "nehvi" || this.n < Math.max(2, this.space.initial)) return;
+    this.learned();
     Model.fitAhead(this.domain, this.space.objectives, this.rows, this.cache);
   }
 
@@ -184,6 +204,7 @@ export class Optimiser {
       version: 1 as const,
       space: spaceHash(this.space),
       observations: this.observations.map((o) => ({ ...o })) as OptimiserState["observations"],
+      ...(this.clicks.all.length === 0 ? {} : { clicks: [...this.clicks.all] as OptimiserState["clicks"] }),
       pending: this.pending as OptimiserState["pending"],
       draws: this.draws,
       thetas: pruneCache(this.cache),
@@ -199,6 +220,7 @@ export class Optimiser {
     );
     this.observations = observations;
     this.rows = observations.map((o) => rowOf(this.domain, this.space.objectives, o, this.space.context));
+    this.clicks.replace(checked.clicks ?? []);
     this.pending = checked.pending;
     this.draws = checked.draws;
     this.cache = new Map(Object.entries(checked.thetas));

@@ -44,6 +44,7 @@ export const rawSpaceSchema = z.strictObject({
   maxDoseUj: finite.positive().optional(),
   light: lightSchema.optional(),
   sure: finite.min(0.5).max(0.999).optional(),
+  learnFromClicks: z.boolean().optional(),
   context: z.array(z.string().min(1)).max(8).optional(),
 });
 export type RawSpace = z.infer<typeof rawSpaceSchema>;

@@ -37,6 +37,8 @@ export interface OptimiserSpace {
   readonly light?: LightRules;
   /** How sure it must be that settings keep the soft limits: 0.9 (default) cautious, 0.5 daring. */
   readonly sure?: number;
+  /** What was clicked decides, once it foretells clicks well enough; until then and when unsure a person does. */
+  readonly learnFromClicks?: true;
   /** Names of the features of a field that are told beside the settings. */
   readonly context?: readonly string[];
 }
@@ -65,7 +67,7 @@ export function parseSpace(value: unknown, whole = "space"): OptimiserSpace {
   checkNames(raw);
   if (raw.strategy === "kernel-ts" && parameters.length > kernelTsDimensions)
     throw badSpace("strategy", `kernel-ts searches a full grid: at most ${kernelTsDimensions} parameters`);
-  const { preference, limits, maxDoseUj, light, sure, context } = raw;
+  const { preference, limits, maxDoseUj, light, sure, context, learnFromClicks } = raw;
   return {
     parameters,
     objectives: raw.objectives.map(completeObjective),
@@ -77,6 +79,7 @@ export function parseSpace(value: unknown, whole = "space"): OptimiserSpace {
     ...(limits === undefined ? {} : { limits }),
     ...(maxDoseUj === undefined ? {} : { maxDoseUj }),
     ...(light === undefined ? {} : { light }),
+    ...(learnFromClicks === true ? { learnFromClicks } : {}),
     ...(context === undefined || context.length === 0 ? {} : { context }),
   };
 }
@@ -107,6 +110,7 @@ export interface SpaceParts {
   readonly maxDoseUj?: number;
   readonly light?: LightRules;
   readonly sure?: number;
+  readonly learnFromClicks?: boolean;
   readonly context?: readonly string[];
 }
 

@@ -16,6 +16,9 @@ const stateSchema = z.object({
       context: z.record(z.string(), z.number()).optional(),
     }),
   ),
+  clicks: z
+    .array(z.object({ options: z.array(z.record(z.string(), z.number())), chosen: z.int().min(0) }))
+    .optional(),
   pending: z.array(z.object({ settings, since: z.int().min(0) })),
   draws: z.int().min(0),
   thetas: z.record(z.string(), z.array(z.number())),

@@ -8,6 +8,7 @@ import {
 import type { AskResult, Predicted, TellOptions } from "./asking.js";
 import type { ThreadAskOptions } from "./optimiser-worker.js";
 import type { Outlook } from "./outlook.js";
+import type { Click } from "./preference/learned.js";
 import type { OptimiserSpace } from "./space.js";
 import type { OptimiserState } from "./state.js";
 
@@ -45,6 +46,10 @@ export class OptimiserWorker {
   }
   pareto(): Promise<{ readonly evaluated: readonly TradeOff[]; readonly predicted: readonly TradeOff[] }> {
     return this.client.call("pareto");
+  }
+  /** One click among offered trade-offs. */
+  async prefer(click: Click): Promise<void> {
+    await this.client.call("prefer", [click]);
   }
   /** What further images can still bring; null before there is a model. */
   outlook(options: { readonly prefer?: boolean } = {}): Promise<Outlook | null> {

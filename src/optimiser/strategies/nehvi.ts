@@ -5,12 +5,14 @@ import { distinct, type Row } from "../data.js";
 import { modelWhy, plainWhy } from "../explain.js";
 import { caution, feasibilityOf } from "../feasibility.js";
 import type { ThetaCache } from "../fit.js";
+import type { Goal } from "../goal.js";
 import { GaussianProcess } from "../gp.js";
 import { type Priors, standardPriors } from "../gp-objective.js";
 import { mostlyNoise, noiseOf } from "../health.js";
 import { nonDominated } from "../maths/hypervolume.js";
 import { type Column, Model } from "../model.js";
 import { type Acquisition, noisyExpectedImprovement } from "../nehvi.js";
+import { orAskAPerson, towardsClicks } from "../preference/decide.js";
 import { likelyNadir, type Reference, referencePoint } from "../reference.js";
 import { sampleThetas } from "../sample-theta.js";
 import { firstFresh, inward, type Scored, search } from "../search.js";
@@ -70,12 +72,16 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
   const front = nonDominated(means).map((i) => model.points[i] as Float64Array);
   const spread = source.spread(tuning.spread, rows.length >= tuning.stretchFrom ? 1.25 : 1);
   if (spread.length === 0) throw noCandidates();
-  const mapping = !context.prefer || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
+  const liked = context.liked?.calibration.ready === true ? context.liked : null;
+  const mapping =
+    (!context.prefer && liked === null) || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
   const likely = likelyNadir(model, [...front, ...spread], context.stream);
   const reference = referencePoint(model, [...model.meanVectors(spread), ...means], likely);
   const goal = mapping
     ? mapTradeOff(context, model, reference, tuning)
-    : towardsPreference(context, model, reference, source);
+    : liked === null
+      ? towardsPreference(context, model, reference, source)
+      : towardsClicks(context, model, liked, source);
   const wanted = cautious(goal.acquisition, rows, context.cache);
   const acquisition = keepingLimits(wanted, model, space.sure ?? defaultSure);
   const candidates = [...spread, ...source.around([...front, ...goal.centres], tuning.local, localScales)];
@@ -87,9 +93,10 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
       ? fresh(inward(best, acquisition, source, tuning.indifference), best, visited)
       : best;
   const notes = [...reference.notes, ...noiseNotes(model), ...limitNote(space, model, chosen.u)];
+  const why = modelWhy(model, chosen.u, goal.aim);
   return {
     settings: heldSettings(context, chosen.u),
-    why: modelWhy(model, chosen.u, goal.aim),
+    why: space.learnFromClicks === true && context.clicking ? orAskAPerson(why, context, model) : why,
     ...(notes.length === 0 ? {} : { notes }),
   };
 }
@@ -98,12 +105,6 @@ function initialDesign(context: AskContext, taken: number): ReturnType<Strategy[
   const settings = heldSettings(context, nextSobol(context));
   const reason = `point ${taken + 1} of ${context.space.initial} that are spread out before the model takes over`;
   return { settings, why: plainWhy(context.space, settings, "initial design", reason) };
-}
-
-interface Goal {
-  readonly acquisition: Acquisition;
-  readonly aim: string;
-  readonly centres: readonly Float64Array[];
 }
 
 function mapTradeOff(context: AskContext, model: Model, reference: Reference, tuning: Tuning): Goal {
