@@ -31,6 +31,8 @@ export interface OptimiserPort {
     readonly options: readonly Readonly<Record<string, number>>[];
     readonly chosen: number;
   }): Promise<void>;
+  /** From now on all that was told counts like an earlier run of that name. */
+  retire?(session: string): Promise<void>;
   /** Fits ahead while an image is taken; changes no proposal. */
   prepare?(): Promise<void>;
   /** What further images can still bring; null before there is a model. */
@@ -52,7 +54,11 @@ export interface LoopConfig {
     readonly doseJPerCm2?: number | undefined;
   };
   readonly deadlinesS: { readonly score: number; readonly fit: number; readonly commit: number };
-  readonly hold: { readonly control: number; readonly onDrift: "pause" | "tune" };
+  readonly hold: {
+    readonly control: number;
+    readonly onDrift: "pause" | "tune";
+    readonly tuneSteps: number;
+  };
   /** Settings for hold mode; null = the best of this run. */
   readonly holdSettings: Settings | null;
   /** Nobody watches: trouble ends the run instead of waiting for a person. */

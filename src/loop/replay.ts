@@ -1,6 +1,7 @@
 import type { Observation, ScoreRecord } from "../core/index.js";
 import type { FrameRow, JournalReader } from "../journal/index.js";
 import type { ScorerPort } from "./frame-desk.js";
+import { isRetired } from "./hold.js";
 import type { OptimiserPort } from "./parts.js";
 import { type Asked, sameSettings, settleRecord, wasTold } from "./restore.js";
 
@@ -77,8 +78,10 @@ async function tellEarlier(optimiser: OptimiserPort, state: unknown, told: Told)
   told.clicks = Math.max(told.clicks, clicks.length);
   const fresh = observations.filter((o) => o.session !== undefined && !told.sessions.has(o.session));
   for (const o of fresh) {
-    await optimiser.tell(o);
-    told.sessions.add(o.session as string);
+    const session = o.session as string;
+    if (!isRetired(session)) await optimiser.tell(o);
+    else if (!told.sessions.has(session)) await optimiser.retire?.(session);
+    told.sessions.add(session);
   }
 }
 

@@ -1,5 +1,6 @@
 import { DeadlineError, type Region, StedError, toStedError } from "../core/index.js";
 import { type LeaseKeeper, violation } from "../safety/index.js";
+import { isBudgetUsed } from "./budget.js";
 import type { SessionState, StepSummary } from "./contract.js";
 import { decide } from "./decide.js";
 import type { Exposure } from "./exposure.js";
@@ -180,9 +181,9 @@ export class Runner {
       last: lastOf(summary),
       budget: { ...budget, doseUj: budget.doseUj + doseUj },
     });
-    const drift = store.get().mode === "hold" ? this.hold.drift(this.steps) : null;
+    const drift = store.get().mode === "hold" ? this.hold.drift(this.parts, this.steps) : null;
     if (drift !== null && this.parts.config.hold.onDrift === "tune") {
-      this.hold.release();
+      this.hold.tuneAgain(this.parts, this.steps.length);
       store.patch({ mode: "auto", alert: `${drift}; tuning again` });
     } else if (drift !== null) store.move("pause", { alert: drift });
   }
@@ -223,18 +224,20 @@ export class Runner {
   }
 
   private budgetUsed(): boolean {
-    const { steps, minutes } = this.parts.config.budget;
-    const state = this.store.get();
-    if (state.mode === "observe") return steps !== undefined && state.step >= steps;
-    if (this.hold.active) return false;
-    const minutesUsed = state.budget.minutesUsed;
-    return (
-      (steps !== undefined && this.steps.length >= steps) || (minutes !== undefined && minutesUsed >= minutes)
-    );
+    return isBudgetUsed(this.parts.config, this.store.get(), this.steps.length, this.hold);
   }
 
   private goesOnHolding(): boolean {
-    if (this.parts.config.afterBudget !== "hold" || this.store.get().mode === "observe") return false;
+    if (this.store.get().mode === "observe") return false;
+    if (this.hold.tuneUntil !== null && this.steps.length >= this.hold.tuneUntil) {
+      this.hold.holdAgain();
+      this.hold.active = this.parts.config.afterBudget === "hold";
+      this.carried = null;
+      this.store.patch({ mode: "hold", stage: "holding" });
+      this.store.emit({ type: "note", level: "info", message: "tuned again; holding the best settings" });
+      return true;
+    }
+    if (this.parts.config.afterBudget !== "hold") return false;
     this.hold.active = true;
     this.carried = null;
     this.store.patch({ mode: "hold", stage: "holding" });

@@ -24,6 +24,7 @@ serveCalls(parentPort, {
   prepare: () => optimiser.prepare(),
   predict: (...args: Parameters<typeof optimiser.predict>) => optimiser.predict(...args),
   pareto: () => optimiser.pareto(),
+  retire: (...args: Parameters<typeof optimiser.retire>) => optimiser.retire(...args),
   prefer: (...args: Parameters<typeof optimiser.prefer>) => optimiser.prefer(...args),
   outlook: (...args: Parameters<typeof optimiser.outlook>) => optimiser.outlook(...args),
   best: () => optimiser.best(),

@@ -136,6 +136,14 @@ export class Optimiser {
     return this.clicks.learned(this.space);
   }
 
+  /** From now on all that was told in this run counts like an earlier run of that name (its microscope has changed). */
+  retire(session: string): void {
+    const own = (o: { readonly session?: string }): boolean => o.session === undefined;
+    this.observations = this.observations.map((o) => (own(o) ? { ...o, session } : o));
+    this.rows = this.rows.map((r) => (own(r) ? { ...r, session } : r));
+    this.pending = [];
+  }
+
   /** Does now what the next ask would begin with: fits what can be fitted while the next image is being taken. */
   prepare(): void {
     if (this.space.strategy !== "nehvi" || this.n < Math.max(2, this.space.initial)) return;

@@ -47,6 +47,10 @@ export class OptimiserWorker {
   pareto(): Promise<{ readonly evaluated: readonly TradeOff[]; readonly predicted: readonly TradeOff[] }> {
     return this.client.call("pareto");
   }
+  /** All that was told counts like an earlier run from now on. */
+  retire(session: string): Promise<void> {
+    return this.client.call("retire", [session]);
+  }
   /** One click among offered trade-offs. */
   async prefer(click: Click): Promise<void> {
     await this.client.call("prefer", [click]);
