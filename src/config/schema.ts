@@ -132,7 +132,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       control: z.int().min(1).default(5).describe("a control confocal every k frames"),
       onDrift: z.enum(["pause", "tune"]).default("pause"),
-      tuneSteps: z.int().min(1).default(12).describe("with tune: so many steps, then it holds again"),
+      tuneSteps: z.int().min(1).default(8).describe("with tune: so many steps, then it holds again"),
     })
     .prefault({}),
   model: z.string().min(1).default("actin").describe("a bundle's name under models/ or a folder"),
