@@ -145,7 +145,9 @@ async function latency(): Promise<Row[]> {
     rows.push(row(`optimiser: proposal from nothing, n=${n} / its budget`, ms / 1000, budget, "s"));
   }
   const prepared = (await askMs(100, true)) / 1000;
-  rows.push(row("optimiser: proposal after a fit ahead, n=100 m=3 d=4 / BoTorch", prepared, botorchSeconds, "s"));
+  rows.push(
+    row("optimiser: proposal after a fit ahead, n=100 m=3 d=4 / BoTorch", prepared, botorchSeconds, "s"),
+  );
   const [ours, theirs] = likelihoodMs(100);
   return [...rows, row("optimiser: likelihood and gradient, n=100 / ml-matrix", ours, theirs, "ms")];
 }

@@ -84,7 +84,8 @@ export function scaledTraining(
   const offset = n === 0 ? 0 : raw.reduce((a, b) => a + b, 0) / n;
   const variance = n === 0 ? 0 : raw.reduce((a, b) => a + (b - offset) ** 2, 0) / n;
   const sd = Math.sqrt(variance);
-  const constant = !(sd > 1e-12 * Math.max(1, Math.abs(offset)));
+  // Relative: an objective may live at 1e-12 or at 1e12.
+  const constant = !(sd > 1e-12 * Math.abs(offset)) || sd < 1e-290;
   const scale = constant ? 1 : sd;
   const groups = new Map<string, { point: Float64Array; values: number[]; mark: Mark | null }>();
   points.forEach((point, i) => {

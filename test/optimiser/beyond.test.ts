@@ -296,3 +296,17 @@ describe("without thresholds", () => {
     expect(near.some((s) => (s.a as number) < 0.4)).toBe(true);
   });
 });
+
+describe("objectives of any size", () => {
+  it.each([1e-12, 1, 1e12])("are searched alike: %s", async (size) => {
+    const optimiser = await open({
+      parameters: [{ name: "a", min: 0, max: 1 }],
+      objectives: [{ name: "f", direction: "minimise" }],
+    });
+    const asked = run(optimiser, 16, (s) => ({
+      settings: s,
+      objectives: { f: size * (1 + ((s.a as number) - 0.3) ** 2) },
+    }));
+    expect(Math.min(...asked.map((s) => Math.abs((s.a as number) - 0.3)))).toBeLessThan(0.02);
+  });
+});
