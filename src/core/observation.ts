@@ -15,6 +15,8 @@ export interface ObjectiveSpec {
   /** An exact function of the settings (product × factor): never modelled, never told. */
   readonly known?: { readonly product: readonly string[]; readonly factor?: number };
   readonly noiseSd?: number;
+  /** A soft limit: not to be passed, but it can only be learned. */
+  readonly limit?: number;
 }
 
 /** One objective's value from one triple of frames; null comes with its reason. */
@@ -30,6 +32,10 @@ export interface Observation {
   readonly settings: Settings;
   readonly objectives: Readonly<Record<string, number | null>>;
   readonly failed?: boolean;
+  /** Name of the earlier run it comes from: it enters as discounted data. Absent: measured in this run. */
+  readonly session?: string;
+  /** What was seen of the field before depletion light, by feature; the same names every time. */
+  readonly context?: Readonly<Record<string, number>>;
 }
 
 /** Why a proposal was made, in one sentence with numbers. */
@@ -39,6 +45,8 @@ export interface Why {
   readonly uncertainty: Readonly<Record<string, number>>;
   /** e.g. "initial design", "explores", "exploits", "operator" */
   readonly kind: string;
+  /** Where there are soft limits: the probability that each is kept. */
+  readonly within?: Readonly<Record<string, number>>;
 }
 
 export interface Proposal {
@@ -54,3 +62,15 @@ export interface TradeOff {
   readonly objectives: Readonly<Record<string, number>>;
   readonly sd?: Readonly<Record<string, number>>;
 }
+
+/** What can be told of a field before depletion light: of the counts over the foreground of the first confocal. */
+export const fieldFeatures = [
+  "foregroundMean",
+  "foregroundQ05",
+  "foregroundQ25",
+  "foregroundQ50",
+  "foregroundQ75",
+  "foregroundQ95",
+  "foregroundShare",
+] as const;
+export type FieldFeature = (typeof fieldFeatures)[number];

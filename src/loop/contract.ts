@@ -69,6 +69,13 @@ export interface StepSummary {
     readonly after: string | null;
   };
 }
+/** What further images can still be expected to bring: `remaining` ± `sd` as a share, and whether to stop. */
+export interface Outlook {
+  readonly remaining: number;
+  readonly sd: number;
+  readonly stop: boolean;
+  readonly text: string;
+}
 export interface SessionState {
   /** Number of the last event that this state includes. */
   readonly seq: number;
@@ -118,6 +125,8 @@ export interface SessionState {
   /** One plain line when something needs a person; null otherwise. */
   readonly alert: string | null;
   readonly skipped: number;
+  /** Stopping advice after the last step; null before the model has something to say. */
+  readonly outlook: Outlook | null;
   /** Other limits in force for a while, by an admin; null = the configured ones. */
   readonly maintenance: {
     readonly by: string;

@@ -21,7 +21,10 @@ export async function decide(
   desk: Desk,
 ): Promise<Carried | "rejected" | "withdrawn"> {
   const { parts, store, gate, lease } = desk;
-  if (store.get().mode !== "assist" || ready.by === "operator") return ready;
+  const { mode } = store.get();
+  // What was learned from clicks hands back when it is unsure; where nobody watches nobody can be asked.
+  const handsBack = mode === "auto" && ready.proposal.why.kind === "unsure" && !parts.config.unattended;
+  if ((mode !== "assist" && !handsBack) || ready.by === "operator") return ready;
   const leaseMs = parts.config.operatorLeaseS * 1000;
   const { predicted } = await parts.optimiser.pareto();
   const proposal = {
@@ -47,5 +50,10 @@ export async function decide(
     await parts.optimiser.forget(ready.settings);
     return "rejected";
   }
+  if (decision.option !== undefined)
+    await parts.optimiser.prefer?.({
+      options: predicted.map((o) => o.objectives),
+      chosen: decision.option,
+    });
   return { ...ready, settings: decision.settings, by: decision.by };
 }

@@ -10,7 +10,7 @@ import {
   timestamp,
 } from "../core/index.js";
 import type { FrameRole, StepIntent, StoredFrame } from "../journal/index.js";
-import { evaluateObjectives } from "../objectives/index.js";
+import { describeField, evaluateObjectives } from "../objectives/index.js";
 import { type LeaseKeeper, requestDose } from "../safety/index.js";
 import type { StepSummary } from "./contract.js";
 import { reasonToSkip } from "./field-gate.js";
@@ -144,7 +144,11 @@ export class Exposure {
     const at = timestamp(parts.clock);
     const names = parts.parameters.map((p) => p.name);
     const turned = Object.fromEntries(names.map((name) => [name, settings[name] as number]));
-    const observation = { settings: turned, objectives: chosen(objectives, parts) };
+    const observation = {
+      settings: turned,
+      objectives: chosen(objectives, parts),
+      ...fieldOf(frames.get("before"), parts),
+    };
     const stored: StoredFrame[] = [...frames].map(([role, frame]) => ({
       role,
       frame,
@@ -184,6 +188,17 @@ export class Exposure {
     };
     return { kind: "done", summary, observation, doseUj: planned };
   }
+}
+
+/** The features of the field that the optimiser is told beside the settings. */
+function fieldOf(before: Frame | undefined, { config }: SessionParts): Pick<Observation, "context"> {
+  const names = config.context ?? [];
+  if (before === undefined || names.length === 0) return {};
+  const seen = describeField(before);
+  const context = Object.fromEntries(
+    names.flatMap((name) => (seen[name] === undefined ? [] : [[name, seen[name]]])),
+  );
+  return Object.keys(context).length === 0 ? {} : { context };
 }
 
 /** What the optimiser is told: its own objectives, without those it knows exactly. */

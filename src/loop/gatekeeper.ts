@@ -8,6 +8,8 @@ export type Decision =
       readonly settings: Settings;
       readonly by: "auto" | "operator";
       readonly edited: boolean;
+      /** Index of the offered trade-off that was clicked. */
+      readonly option?: number;
     }
   | { readonly kind: "rejected" }
   | { readonly kind: "withdrawn" };
@@ -39,7 +41,7 @@ export class Gatekeeper {
   choose(id: string, option: number): void {
     const chosen = this.need(id).proposal.options[option];
     if (chosen === undefined) throw new StedError("OPTION_UNKNOWN", `there is no option ${option}`);
-    this.decide({ kind: "approved", settings: chosen.settings, by: "operator", edited: true });
+    this.decide({ kind: "approved", settings: chosen.settings, by: "operator", edited: true, option });
   }
 
   reject(id: string): void {

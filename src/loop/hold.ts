@@ -1,19 +1,22 @@
 import type { Proposal } from "../core/index.js";
 import type { StepSummary } from "./contract.js";
+import { type Held, holdDrift } from "./hold-drift.js";
 import type { SessionParts } from "./parts.js";
-
-/** Frames in a row below the interval before something is said. */
-const patience = 3;
 
 /** Hold mode: images at the settings that tuning found, watched frame by frame (design.md §3, Modes). */
 export class HoldPlan {
   /** The budget is used up and the run goes on holding. */
   active = false;
+  /** Tuning again after drift, until so many steps; null while nothing drifted. */
+  tuneUntil: number | null = null;
   private heldSince: number | null = null;
+  /** What was asked for to be held has drifted: what tuning found since then is held instead. */
+  private retuned = false;
 
   /** The same settings again: given ones, else the best of this run. Null when nothing was found yet. */
   async next(parts: SessionParts, steps: readonly StepSummary[]): Promise<Proposal | null> {
-    const settings = parts.config.holdSettings ?? (await parts.optimiser.best());
+    const given = this.retuned ? null : parts.config.holdSettings;
+    const settings = given ?? (await parts.optimiser.best()) ?? parts.config.holdSettings;
     if (settings === null) return null;
     this.heldSince ??= steps.length;
     const text = "Holds the best settings found so far; no new setting is tried.";
@@ -25,28 +28,41 @@ export class HoldPlan {
     return (steps.length - (this.heldSince ?? steps.length)) % parts.config.hold.control === 0;
   }
 
-  /** Tuning takes over again: what was held is forgotten. */
-  release(): void {
+  /**
+   * Tuning takes over again for some steps: what was held is forgotten, and what was seen so far counts like an
+   * earlier run, for the microscope is no longer the one that saw it.
+   */
+  tuneAgain(parts: SessionParts, steps: number): void {
     this.heldSince = null;
     this.active = false;
+    this.retuned = true;
+    this.tuneUntil = steps + parts.config.hold.tuneSteps;
+    void parts.optimiser.retire?.(retiredName(steps)).catch(() => undefined);
+  }
+
+  /** Holding again, with what tuning found. */
+  holdAgain(): void {
+    this.tuneUntil = null;
   }
 
   /** A sentence when the held quality has drifted, else null. */
-  drift(steps: readonly StepSummary[]): string | null {
+  drift(parts: SessionParts, steps: readonly StepSummary[]): string | null {
     const since = this.heldSince;
     if (since === null) return null;
     const held = steps.slice(since);
-    if (held.length < patience) return null;
     const settings = JSON.stringify(held[0]?.settings);
     const before = steps.slice(0, since).filter((s) => JSON.stringify(s.settings) === settings);
-    const floor = [...before, ...held.slice(0, 1)].find((s) => s.score?.lower != null)?.score?.lower ?? null;
-    const last = held.slice(-patience);
-    if (last.every((s) => s.score !== null && !s.score.inDomain)) {
-      return `${patience} frames in a row are unlike anything the network knows`;
-    }
-    if (floor !== null && last.every((s) => s.score?.score != null && s.score.score < floor)) {
-      return `quality stayed below ${floor.toFixed(2)} for ${patience} frames`;
-    }
-    return null;
+    const quality = parts.objectives.find((o) => o.name === "quality");
+    return holdDrift(before.map(seenOf), held.map(seenOf), quality?.worstAcceptable ?? null);
   }
 }
+
+function seenOf({ score }: StepSummary): Held | null {
+  if (score === null) return null;
+  return { score: score.score, lower: score.lower, inDomain: score.inDomain };
+}
+
+const prefix = "this run before step ";
+/** How observations from before a drift are marked. */
+const retiredName = (steps: number): string => `${prefix}${steps + 1}`;
+export const isRetired = (session: string): boolean => session.startsWith(prefix);

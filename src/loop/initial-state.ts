@@ -41,6 +41,7 @@ export function initialState(parts: SessionParts, from: Restored): SessionState 
     model: parts.model,
     alert: null,
     skipped: from.skipped,
+    outlook: null,
     maintenance: null,
     at: timestamp(parts.clock),
   };

@@ -1,6 +1,7 @@
 import type { Rig, RigInfo } from "../../drivers/contract.js";
 import type {
   Clock,
+  FieldFeature,
   Logger,
   ObjectiveSpec,
   Observation,
@@ -11,7 +12,7 @@ import type {
 } from "../core/index.js";
 import type { Journal } from "../journal/index.js";
 import type { EnvelopeKeeper, PacedSource, SourceLimits } from "../safety/index.js";
-import type { Mode } from "./contract.js";
+import type { Mode, Outlook } from "./contract.js";
 import type { ScorerPort } from "./frame-desk.js";
 
 /** What the loop needs of an optimiser, wherever it runs. */
@@ -25,6 +26,17 @@ export interface OptimiserPort {
   pareto(): Promise<{ readonly evaluated: readonly TradeOff[]; readonly predicted: readonly TradeOff[] }>;
   save(): Promise<unknown>;
   load(state: unknown): Promise<void>;
+  /** One click among offered trade-offs, as they were expected to be. */
+  prefer?(click: {
+    readonly options: readonly Readonly<Record<string, number>>[];
+    readonly chosen: number;
+  }): Promise<void>;
+  /** From now on all that was told counts like an earlier run of that name. */
+  retire?(session: string): Promise<void>;
+  /** Fits ahead while an image is taken; changes no proposal. */
+  prepare?(): Promise<void>;
+  /** What further images can still bring; null before there is a model. */
+  outlook?(): Promise<Outlook | null>;
 }
 
 /** The part of the configuration that the loop itself reads. */
@@ -33,6 +45,8 @@ export interface LoopConfig {
   readonly gate: "auto" | "off";
   readonly fixed: Settings;
   readonly confocal: Settings;
+  /** Features of the first confocal frame that the optimiser is told. */
+  readonly context?: readonly FieldFeature[];
   readonly operatorLeaseS: number;
   readonly budget: {
     readonly steps?: number | undefined;
@@ -40,7 +54,11 @@ export interface LoopConfig {
     readonly doseJPerCm2?: number | undefined;
   };
   readonly deadlinesS: { readonly score: number; readonly fit: number; readonly commit: number };
-  readonly hold: { readonly control: number; readonly onDrift: "pause" | "tune" };
+  readonly hold: {
+    readonly control: number;
+    readonly onDrift: "pause" | "tune";
+    readonly tuneSteps: number;
+  };
   /** Settings for hold mode; null = the best of this run. */
   readonly holdSettings: Settings | null;
   /** Nobody watches: trouble ends the run instead of waiting for a person. */

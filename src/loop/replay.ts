@@ -1,6 +1,7 @@
-import type { ScoreRecord } from "../core/index.js";
+import type { Observation, ScoreRecord } from "../core/index.js";
 import type { FrameRow, JournalReader } from "../journal/index.js";
 import type { ScorerPort } from "./frame-desk.js";
+import { isRetired } from "./hold.js";
 import type { OptimiserPort } from "./parts.js";
 import { type Asked, sameSettings, settleRecord, wasTold } from "./restore.js";
 
@@ -35,13 +36,15 @@ export async function replayRun(
     first ??= { step, what };
     if (!tolerable) close = false;
   };
+  const earlier: Told = { sessions: new Set(), clicks: 0 };
   for (const [i, record] of records.entries()) {
     const { step, proposed, optimiserState } = record.intent;
     for (const row of record.frames) {
       const off = await scoreDifference(reader, run, row, scorer);
       if (off !== null) differs(step, off.what, off.tolerable);
     }
-    const { asks } = optimiserState as Asked;
+    const { asks, state } = optimiserState as Asked;
+    await tellEarlier(optimiser, state, earlier);
     const fromOptimiser = !["operator", "hold"].includes(record.intent.why.kind);
     for (let k = 0; k < asks; k++) {
       const { settings } = await optimiser.ask();
@@ -58,6 +61,28 @@ export async function replayRun(
     withinTolerance: close,
     firstDifference: first,
   };
+}
+
+interface Told {
+  readonly sessions: Set<string>;
+  clicks: number;
+}
+
+/** What the run learned from earlier ones by now stands in its journalled state: that is told first, once. */
+async function tellEarlier(optimiser: OptimiserPort, state: unknown, told: Told): Promise<void> {
+  const { observations = [], clicks = [] } = (state ?? {}) as {
+    readonly observations?: readonly Observation[];
+    readonly clicks?: readonly Parameters<NonNullable<OptimiserPort["prefer"]>>[0][];
+  };
+  for (const click of clicks.slice(told.clicks)) await optimiser.prefer?.(click);
+  told.clicks = Math.max(told.clicks, clicks.length);
+  const fresh = observations.filter((o) => o.session !== undefined && !told.sessions.has(o.session));
+  for (const o of fresh) {
+    const session = o.session as string;
+    if (!isRetired(session)) await optimiser.tell(o);
+    else if (!told.sessions.has(session)) await optimiser.retire?.(session);
+    told.sessions.add(session);
+  }
 }
 
 async function scoreDifference(

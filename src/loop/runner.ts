@@ -1,5 +1,6 @@
 import { DeadlineError, type Region, StedError, toStedError } from "../core/index.js";
 import { type LeaseKeeper, violation } from "../safety/index.js";
+import { isBudgetUsed } from "./budget.js";
 import type { SessionState, StepSummary } from "./contract.js";
 import { decide } from "./decide.js";
 import type { Exposure } from "./exposure.js";
@@ -128,6 +129,7 @@ export class Runner {
       regionsUsed: this.regionsUsed,
     };
     this.skipAsked = false;
+    this.lookAhead();
     try {
       const outcome = await this.exposure.take(plan, region, kinds);
       if (outcome.kind === "skipped") return this.skipped(outcome.reason);
@@ -142,6 +144,18 @@ export class Runner {
       if (this.skipAsked) return this.skipped("you asked for another field");
       throw thrown;
     }
+  }
+
+  /** While the image is taken: what the next fit needs, and whether further images are worth their light. */
+  private lookAhead(): void {
+    const { optimiser, config } = this.parts;
+    if (this.store.get().mode === "hold") return;
+    void optimiser.prepare?.().catch(() => undefined);
+    if (config.unattended) return;
+    void optimiser
+      .outlook?.()
+      .then((outlook) => this.store.patch({ outlook }))
+      .catch(() => undefined);
   }
 
   private async nextRegion(): Promise<Region | null> {
@@ -167,9 +181,9 @@ export class Runner {
       last: lastOf(summary),
       budget: { ...budget, doseUj: budget.doseUj + doseUj },
     });
-    const drift = store.get().mode === "hold" ? this.hold.drift(this.steps) : null;
+    const drift = store.get().mode === "hold" ? this.hold.drift(this.parts, this.steps) : null;
     if (drift !== null && this.parts.config.hold.onDrift === "tune") {
-      this.hold.release();
+      this.hold.tuneAgain(this.parts, this.steps.length);
       store.patch({ mode: "auto", alert: `${drift}; tuning again` });
     } else if (drift !== null) store.move("pause", { alert: drift });
   }
@@ -210,18 +224,20 @@ export class Runner {
   }
 
   private budgetUsed(): boolean {
-    const { steps, minutes } = this.parts.config.budget;
-    const state = this.store.get();
-    if (state.mode === "observe") return steps !== undefined && state.step >= steps;
-    if (this.hold.active) return false;
-    const minutesUsed = state.budget.minutesUsed;
-    return (
-      (steps !== undefined && this.steps.length >= steps) || (minutes !== undefined && minutesUsed >= minutes)
-    );
+    return isBudgetUsed(this.parts.config, this.store.get(), this.steps.length, this.hold);
   }
 
   private goesOnHolding(): boolean {
-    if (this.parts.config.afterBudget !== "hold" || this.store.get().mode === "observe") return false;
+    if (this.store.get().mode === "observe") return false;
+    if (this.hold.tuneUntil !== null && this.steps.length >= this.hold.tuneUntil) {
+      this.hold.holdAgain();
+      this.hold.active = this.parts.config.afterBudget === "hold";
+      this.carried = null;
+      this.store.patch({ mode: "hold", stage: "holding" });
+      this.store.emit({ type: "note", level: "info", message: "tuned again; holding the best settings" });
+      return true;
+    }
+    if (this.parts.config.afterBudget !== "hold") return false;
     this.hold.active = true;
     this.carried = null;
     this.store.patch({ mode: "hold", stage: "holding" });

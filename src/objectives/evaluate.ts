@@ -60,6 +60,7 @@ export function objectiveSpec(
     readonly name: string;
     readonly worstAcceptable?: number | undefined;
     readonly weight?: number | undefined;
+    readonly limit?: number | undefined;
   },
   parameters: readonly ParameterSpec[],
   fixed: Settings,
@@ -74,6 +75,7 @@ export function objectiveSpec(
     ideal: ideal === "least" ? leastKnown(known ?? { product: [] }, parameters, fixed) : ideal,
     worstAcceptable: chosen.worstAcceptable ?? definition.worstAcceptable,
     weight: chosen.weight ?? 1,
+    ...(chosen.limit === undefined ? {} : { limit: chosen.limit }),
     ...(known === undefined ? {} : { known: foldFixed(known, parameters, fixed) }),
   };
 }

@@ -27,14 +27,22 @@ export function utilityOf(u: Utility, values: ArrayLike<number>): number {
   return worst + 0.05 * sum;
 }
 
+/** Cost of a vector of objectives in own units, minimise convention; less is better. */
+export type Cost = (values: ArrayLike<number>) => number;
+
+function costOf(wanted: Utility | Cost): Cost {
+  return typeof wanted === "function" ? wanted : (values) => utilityOf(wanted, values);
+}
+
 const outcomes = 64;
 
 /** Composite expected improvement on s (Astudillo, Frazier 2019) with 64 fixed quasi-normal outcome draws a candidate. */
-export function compositeImprovement(model: Model, utility: Utility): Acquisition {
+export function compositeImprovement(model: Model, wanted: Utility | Cost): Acquisition {
+  const cost = costOf(wanted);
   const m = model.columns.length;
   const seeds = Array.from({ length: m }, (_, j) => (0x9e3779b9 * (j + 1)) >>> 0);
   const draws = Array.from({ length: outcomes }, (_, i) => sobolPoint(i, seeds).map(normalQuantile));
-  const best = bestUtility(model, utility);
+  const best = bestUtility(model, cost);
   return (points) => {
     const { mean, sd } = model.predict(points);
     const values = new Float64Array(m);
@@ -45,7 +53,7 @@ export function compositeImprovement(model: Model, utility: Utility): Acquisitio
           values[j] =
             ((mean[j] as Float64Array)[c] as number) +
             ((sd[j] as Float64Array)[c] as number) * (z[j] as number);
-        gain += Math.max(0, best - utilityOf(utility, values));
+        gain += Math.max(0, best - cost(values));
       }
       return gain / outcomes;
     });
@@ -53,16 +61,10 @@ export function compositeImprovement(model: Model, utility: Utility): Acquisitio
 }
 
 /** Least s of the posterior mean among the evaluated points. */
-export function bestUtility(model: Model, utility: Utility): number {
+export function bestUtility(model: Model, cost: Cost): number {
   const { mean } = model.predict(model.points);
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < model.points.length; i++)
-    best = Math.min(
-      best,
-      utilityOf(
-        utility,
-        Float64Array.from(mean, (column) => column[i] as number),
-      ),
-    );
+    best = Math.min(best, cost(Float64Array.from(mean, (column) => column[i] as number)));
   return best;
 }

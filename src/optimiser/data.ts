@@ -10,9 +10,18 @@ export interface Row {
   /** Per objective; null where there is no value. Known objectives are computed, never read. */
   readonly values: readonly (number | null)[];
   readonly failed: boolean;
+  /** Name of the earlier run it comes from; absent in this run's own rows. */
+  readonly session?: string;
+  /** Features of the field, in the order of the space's `context`; absent where none were seen. */
+  readonly context?: Float64Array;
 }
 
-export function rowOf(domain: Domain, objectives: readonly SpaceObjective[], observation: Observation): Row {
+export function rowOf(
+  domain: Domain,
+  objectives: readonly SpaceObjective[],
+  observation: Observation,
+  contextNames: readonly string[] = [],
+): Row {
   const failed = observation.failed === true;
   const values = objectives.map((o) => {
     if (o.known !== undefined) return signed(o, knownValue(o.known, observation.settings));
@@ -21,7 +30,16 @@ export function rowOf(domain: Domain, objectives: readonly SpaceObjective[], obs
       ? null
       : signed(o, value);
   });
-  return { u: domain.unit(observation.settings), values, failed };
+  const { session, context } = observation;
+  return {
+    u: domain.unit(observation.settings),
+    values,
+    failed,
+    ...(session === undefined ? {} : { session }),
+    ...(context === undefined
+      ? {}
+      : { context: Float64Array.from(contextNames, (name) => context[name] ?? Number.NaN) }),
+  };
 }
 
 /** A value in minimise convention, and back: the same operation. */
@@ -37,18 +55,45 @@ export interface Scaled {
   readonly constant: boolean;
 }
 
-/** Standardises and merges exact replicates; what merging loses of the likelihood is kept as scatter. */
-export function scaledTraining(d: number, points: readonly Float64Array[], raw: readonly number[]): Scaled {
+/** Where a value comes from, as far as that makes it count differently. */
+export interface Mark {
+  readonly session: string | null;
+  /** Place in the order of this run's observations, 0 = now, −1 = the one before, in units of the run so far. */
+  readonly age: number;
+}
+export interface Origins {
+  readonly marks: readonly Mark[];
+  /** Whether the values drift with time. */
+  readonly drift: boolean;
+}
+/** Variance of the offset between an earlier run and this one, and the factor on its noise; standardised. */
+const earlierOffset = 0.3;
+const earlierNoise = 4;
+
+/**
+ * Standardises and merges exact replicates; what merging loses of the likelihood is kept as scatter. With `origins`
+ * an earlier run shares an offset and has more noise, and drift is a line through now.
+ */
+export function scaledTraining(
+  d: number,
+  points: readonly Float64Array[],
+  raw: readonly number[],
+  origins: Origins | null = null,
+): Scaled {
   const n = raw.length;
   const offset = n === 0 ? 0 : raw.reduce((a, b) => a + b, 0) / n;
   const variance = n === 0 ? 0 : raw.reduce((a, b) => a + (b - offset) ** 2, 0) / n;
   const sd = Math.sqrt(variance);
-  const constant = !(sd > 1e-12 * Math.max(1, Math.abs(offset)));
+  // Relative: an objective may live at 1e-12 or at 1e12.
+  const constant = !(sd > 1e-12 * Math.abs(offset)) || sd < 1e-290;
   const scale = constant ? 1 : sd;
-  const groups = new Map<string, { point: Float64Array; values: number[] }>();
+  const groups = new Map<string, { point: Float64Array; values: number[]; mark: Mark | null }>();
   points.forEach((point, i) => {
-    const key = point.join(",");
-    const group = groups.get(key) ?? { point, values: [] };
+    const mark = origins?.marks[i] ?? null;
+    const when =
+      mark === null ? "" : `@${mark.session ?? ""}${origins?.drift === true ? `@${mark.age}` : ""}`;
+    const key = `${point.join(",")}${when}`;
+    const group = groups.get(key) ?? { point, values: [], mark };
     group.values.push(((raw[i] as number) - offset) / scale);
     groups.set(key, group);
   });
@@ -63,11 +108,33 @@ export function scaledTraining(d: number, points: readonly Float64Array[], raw: 
     d,
     points: merged.map((g) => g.point),
     values: Float64Array.from(means),
-    share: Float64Array.from(merged, (g) => 1 / g.values.length),
+    share: Float64Array.from(merged, (g) => (g.mark?.session == null ? 1 : earlierNoise) / g.values.length),
     scatter,
     scatterDof: n - merged.length,
+    ...(origins === null
+      ? {}
+      : {
+          extra: sharedCovariance(
+            merged.map((g) => g.mark as Mark),
+            origins.drift,
+          ),
+        }),
   };
   return { training, offset, scale, constant };
+}
+
+function sharedCovariance(marks: readonly Mark[], drift: boolean): Float64Array {
+  const n = marks.length;
+  const extra = new Float64Array(n * n);
+  marks.forEach((a, i) => {
+    marks.forEach((b, k) => {
+      const same = a.session !== null && a.session === b.session ? earlierOffset : 0;
+      // An earlier run has no place on this run's line of time.
+      const moved = drift && a.session === null && b.session === null ? a.age * b.age : 0;
+      extra[i * n + k] = same + moved;
+    });
+  });
+  return extra;
 }
 
 /** Points in the order in which they came, each once. */

@@ -40,6 +40,20 @@ export interface Allowed {
   readonly test: (settings: Settings) => boolean;
 }
 
+/** Both limits at once. */
+export function mergeLimits(a: Limits, b: Limits): Limits {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      {
+        min: Math.max(a[name]?.min ?? Number.NEGATIVE_INFINITY, b[name]?.min ?? Number.NEGATIVE_INFINITY),
+        max: Math.min(a[name]?.max ?? Number.POSITIVE_INFINITY, b[name]?.max ?? Number.POSITIVE_INFINITY),
+      },
+    ]),
+  );
+}
+
 /** The parameters as a unit cube. */
 export class Domain {
   readonly d: number;

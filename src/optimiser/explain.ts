@@ -2,22 +2,12 @@ import type { ParameterSpec, Settings, Why } from "../core/index.js";
 import { signed } from "./data.js";
 import { knownValue } from "./known.js";
 import type { Model } from "./model.js";
+import { inSentence, plain } from "./plain.js";
+import { limitsInWords } from "./soft-limits.js";
 import type { OptimiserSpace, SpaceObjective } from "./space.js";
-
-/** A number as a person at a microscope writes it: three digits that matter. */
-export function plain(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.abs(value)))));
-  return value.toFixed(digits);
-}
 
 function withUnit(text: string, unit: string): string {
   return unit === "1" || unit === "" ? text : `${text} ${unit}`;
-}
-
-/** "depletion power" inside a sentence; abbreviations stay as they are. */
-function inSentence(label: string): string {
-  return /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
 }
 
 function phrase(o: SpaceObjective, mean: number, sd: number): string {
@@ -117,5 +107,8 @@ export function modelWhy(model: Model, u: Float64Array, aim: string): Why {
       : kind === "explores"
         ? "repeats a setting to learn how far it can be trusted"
         : aim;
-  return { text: `expected ${numbers}; ${ending}`, expected, uncertainty, kind };
+  const limits = limitsInWords(model, u);
+  const kept = limits === null ? "" : `${limits.text}; `;
+  const text = `expected ${numbers}; ${kept}${ending}`;
+  return { text, expected, uncertainty, kind, ...(limits === null ? {} : { within: limits.within }) };
 }

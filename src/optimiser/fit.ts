@@ -14,7 +14,8 @@ const firstAnchor = 25;
 const freshLimit = 64;
 const coldLimit = 60;
 
-function cold(data: Training, priors: Priors, starts: number): Fitted {
+/** A fit from `starts` (1 to 3) fixed starting points. */
+export function coldFit(data: Training, priors: Priors, starts: number): Fitted {
   const { low, high } = thetaBounds(data.d);
   const objective = new HyperObjective(data, priors);
   const evaluate = (x: Float64Array, g: Float64Array): number => objective.evaluate(x, g);
@@ -41,6 +42,17 @@ function warm(data: Training, priors: Priors, start: Float64Array, limit: number
     : { theta: start, value: Number.POSITIVE_INFINITY, evaluations: found.evaluations };
 }
 
+const everyFrom = 64;
+const stride = 8;
+
+/**
+ * How many of n observations the hyperparameters of a proposal rest on: all of them while each still tells much; later
+ * the last multiple of 8 before the newest, so that the fit can run while the image is being taken.
+ */
+export function fittedCount(n: number): number {
+  return n <= everyFrom ? n : n - 1 - ((n - 1) % stride);
+}
+
 /**
  * MAP hyperparameters for the first `n` observations, as a pure function of them: a cold fit from three starts
  * up to 25 observations; beyond, a chain of warm fits at 25, 50, 100, … and at n. The chain's inner links are
@@ -58,7 +70,7 @@ export function fitTheta(
   if (known !== undefined) return { theta: Float64Array.from(known), value: Number.NaN, evaluations: 0 };
   let fitted: Fitted;
   if (n <= firstAnchor) {
-    fitted = cold(training(n), priors, 3);
+    fitted = coldFit(training(n), priors, 3);
   } else {
     let anchor = firstAnchor;
     while (anchor * 2 < n) anchor *= 2;
@@ -66,7 +78,7 @@ export function fitTheta(
     const data = training(n);
     const after = warm(data, priors, before.theta, n <= freshLimit ? 40 : n <= 128 ? 14 : 8);
     // An early fit may have taken everything for noise; as long as it is cheap, look from the outside again.
-    const fresh = n <= freshLimit ? cold(data, priors, 2) : null;
+    const fresh = n <= freshLimit ? coldFit(data, priors, 2) : null;
     const better = fresh !== null && fresh.value < after.value ? fresh : after;
     const evaluations = before.evaluations + after.evaluations + (fresh?.evaluations ?? 0);
     fitted = { theta: better.theta, value: better.value, evaluations };

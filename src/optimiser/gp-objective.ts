@@ -20,6 +20,11 @@ export interface Training {
   readonly scatter: number;
   /** … and the degrees of freedom in it. */
   readonly scatterDof: number;
+  /**
+   * Covariance that observations share for another reason than their settings (an earlier run's offset, drift),
+   * n × n, added to the kernel's. What is predicted is today's function: it does not share it.
+   */
+  readonly extra?: Float64Array;
 }
 
 const root5 = Math.sqrt(5);
@@ -127,6 +132,8 @@ export class HyperObjective {
       k[a * n + a] = signal + noise * (share[a] as number) + 1e-8;
     }
     kernel.set(k);
+    const { extra } = this.data;
+    if (extra !== undefined) for (let i = 0; i < n * n; i++) k[i] = (k[i] as number) + (extra[i] as number);
     if (!cholesky(k, n)) return Number.POSITIVE_INFINITY;
     const alpha = values.slice();
     solveLower(k, n, alpha);

@@ -65,6 +65,8 @@ export class GaussianProcess {
     const k = this.kernel.matrix(data.points);
     for (let i = 0; i < n; i++)
       k[i * n + i] = (k[i * n + i] as number) + this.kernel.noise * (data.share[i] as number) + 1e-8;
+    if (data.extra !== undefined)
+      for (let i = 0; i < n * n; i++) k[i] = (k[i] as number) + (data.extra[i] as number);
     const done = robustCholesky(k, n);
     if (done === null) {
       throw new FitError("ILL_CONDITIONED", "the covariance of the observations cannot be factorised", {
@@ -90,6 +92,16 @@ export class GaussianProcess {
       sd[c] = Math.sqrt(Math.max(this.kernel.signal - explained, 1e-12));
     }
     return { mean, sd };
+  }
+
+  /** log p(y) at θ, without the constant ½ n log 2π and the scatter inside merged groups. */
+  logEvidence(): number {
+    let value = 0;
+    for (let i = 0; i < this.n; i++)
+      value -=
+        0.5 * (this.data.values[i] as number) * (this.alpha[i] as number) +
+        Math.log(this.factor[i * this.n + i] as number);
+    return value;
   }
 
   /** What a leave-one-out prediction leaves unexplained, as a share of the variance: 0 = foreseen, 1 or more = not at all. */

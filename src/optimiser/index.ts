@@ -1,13 +1,8 @@
 export { advise } from "./advise.js";
+export type { AskOptions, AskResult, Predicted, TellOptions } from "./asking.js";
 export { type Utility, utilityOf } from "./composite.js";
-export {
-  type AskOptions,
-  type AskResult,
-  createOptimiser,
-  Optimiser,
-  type Predicted,
-  type TellOptions,
-} from "./optimiser.js";
+export { createOptimiser, Optimiser } from "./optimiser.js";
+export type { Outlook } from "./outlook.js";
 export {
   type Limits,
   type OptimiserSpace,

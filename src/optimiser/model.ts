@@ -1,21 +1,15 @@
-import { distinct, knownAt, type Row, scaledTraining } from "./data.js";
+import { type Column, fitColumn, fitColumnAhead, knownColumn } from "./column.js";
+import { distinct, knownAt, type Row } from "./data.js";
 import type { Domain } from "./domain.js";
-import { fitTheta, type ThetaCache } from "./fit.js";
+import type { ThetaCache } from "./fit.js";
 import { GaussianProcess } from "./gp.js";
-import { defaultTheta, type Priors, standardPriors } from "./gp-objective.js";
+import { type Priors, standardPriors } from "./gp-objective.js";
+import { Lift } from "./lift.js";
+import { activeRows } from "./pool.js";
 import type { SpaceObjective } from "./space.js";
 
-/** What is believed of one objective. Values are (minimise convention − offset) / scale. */
-export interface Column {
-  readonly objective: SpaceObjective;
-  /** Null: an exact function of the settings. */
-  readonly gp: GaussianProcess | null;
-  readonly offset: number;
-  readonly scale: number;
-  /** Values so far; a column without any is the prior. */
-  readonly n: number;
-  readonly constant: boolean;
-}
+export type { Column } from "./column.js";
+
 export interface Prediction {
   /** Per objective, per point. */
   readonly mean: readonly Float64Array[];
@@ -27,8 +21,11 @@ export class Model {
   private constructor(
     readonly domain: Domain,
     readonly columns: readonly Column[],
-    /** Distinct points at which anything was measured. */
+    /** Distinct settings at which this run measured anything. */
     readonly points: readonly Float64Array[],
+    /** All inputs that the processes stand on: settings of earlier runs too, features of the field beside them. */
+    readonly trained: readonly Float64Array[],
+    readonly lift: Lift,
     /** Likelihood evaluations spent (cached fits cost none). */
     readonly evaluations: number,
   ) {}
@@ -39,38 +36,44 @@ export class Model {
     rows: readonly Row[],
     cache: ThetaCache,
     priors: Priors = standardPriors,
+    /** The field that is asked about, where it was seen; else a typical one. */
+    context: Float64Array | null = null,
   ): Model {
-    const good = rows.filter((r) => !r.failed && r.values.some((v) => v !== null));
+    const all = rows.filter((r) => !r.failed && r.values.some((v) => v !== null));
+    const lift = Lift.of(domain.d, all, context);
+    const input = { domain, rows: all, lift, cache, priors };
     let evaluations = 0;
-    const columns = objectives.map((objective, j): Column => {
-      if (objective.known !== undefined) return knownColumn(domain, objective, good);
-      const measured = good.filter((r) => r.values[j] !== null);
-      const take = (n: number): ReturnType<typeof scaledTraining> =>
-        scaledTraining(
-          domain.d,
-          measured.slice(0, n).map((r) => r.u),
-          measured.slice(0, n).map((r) => r.values[j] as number),
-        );
-      const n = measured.length;
-      const scaled = take(n);
-      let theta = defaultTheta(domain.d);
-      if (n >= 2 && !scaled.constant) {
-        const fitted = fitTheta(n, (k) => take(k).training, cache, objective.name, priors);
-        theta = fitted.theta;
+    const fitAll = (distrusted: readonly string[]): Column[] =>
+      objectives.map((objective, j): Column => {
+        if (objective.known !== undefined) return knownColumn(domain, objective, all);
+        const fitted = fitColumn({ ...input, distrusted }, objective, j);
         evaluations += fitted.evaluations;
-      }
-      const gp = new GaussianProcess(scaled.training, theta);
-      const prior = n === 0 ? priorOf(objective) : scaled;
-      return {
-        objective,
-        gp,
-        offset: prior.offset,
-        scale: prior.scale,
-        n,
-        constant: scaled.constant,
-      };
+        return fitted.column;
+      });
+    const first = fitAll([]);
+    const distrusted = contradicted(first);
+    const columns = distrusted.length === 0 ? first : fitAll(distrusted);
+    // What this run has shown; before its first image, what earlier ones did.
+    const good = activeRows(all);
+    const own = good.filter((r) => r.session === undefined);
+    const points = distinct((own.length === 0 ? good : own).map((r) => r.u));
+    const trained = distinct(good.map((r) => lift.row(r)));
+    return new Model(domain, columns, points, trained, lift, evaluations);
+  }
+
+  /** Fits, while there is time, the hyperparameters that the model of one more observation will rest on. */
+  static fitAhead(
+    domain: Domain,
+    objectives: readonly SpaceObjective[],
+    rows: readonly Row[],
+    cache: ThetaCache,
+  ): void {
+    const all = rows.filter((r) => !r.failed && r.values.some((v) => v !== null));
+    const input = { domain, rows: all, lift: Lift.of(domain.d, all), cache, priors: standardPriors };
+    if (rows.some((r) => r.session !== undefined)) return;
+    objectives.forEach((objective, j) => {
+      if (objective.known === undefined) fitColumnAhead(input, objective, j);
     });
-    return new Model(domain, columns, distinct(good.map((r) => r.u)), evaluations);
   }
 
   /**
@@ -82,16 +85,19 @@ export class Model {
     const columns = this.columns.map((c): Column => {
       if (c.gp === null) return c;
       const { training, theta } = { training: c.gp.data, theta: c.gp.theta };
-      const mean = c.gp.predictMean(pending);
+      const inputs = pending.map((u) => this.lift.point(u));
+      const mean = c.gp.predictMean(inputs);
       const data = {
         ...training,
-        points: [...training.points, ...pending],
+        points: [...training.points, ...inputs],
         values: Float64Array.from([...training.values, ...mean]),
         share: Float64Array.from([...training.share, ...pending.map(() => 1)]),
       };
-      return { ...c, gp: new GaussianProcess(data, theta) };
+      // Taken now: nothing is shared with earlier runs, and no drift away from now.
+      const extra = training.extra === undefined ? {} : { extra: padded(training.extra, pending.length) };
+      return { ...c, gp: new GaussianProcess({ ...data, ...extra }, theta) };
     });
-    return new Model(this.domain, columns, this.points, 0);
+    return new Model(this.domain, columns, this.points, this.trained, this.lift, 0);
   }
 
   /** In each objective's own unit, minimise convention; sd of the latent function. */
@@ -104,7 +110,7 @@ export class Model {
         sd.push(new Float64Array(points.length));
         continue;
       }
-      const p = c.gp.predict(points);
+      const p = c.gp.predict(points.map((u) => this.lift.point(u)));
       mean.push(p.mean.map((v) => c.offset + c.scale * v));
       sd.push(p.sd.map((v) => c.scale * v));
     }
@@ -114,7 +120,7 @@ export class Model {
   /** Means alone, one vector of all objectives a point; standardised. */
   meanVectors(points: readonly Float64Array[]): Float64Array[] {
     const columns = this.columns.map((c) =>
-      c.gp === null ? this.knownScaled(c, points) : c.gp.predictMean(points),
+      c.gp === null ? this.knownScaled(c, points) : c.gp.predictMean(points.map((u) => this.lift.point(u))),
     );
     return points.map((_, i) => Float64Array.from(columns, (v) => v[i] as number));
   }
@@ -125,31 +131,18 @@ export class Model {
   }
 }
 
-function knownColumn(domain: Domain, objective: SpaceObjective, rows: readonly Row[]): Column {
-  const values = knownAt(
-    domain,
-    objective,
-    rows.map((r) => r.u),
-  );
-  const scaled = scaledTraining(
-    domain.d,
-    rows.map((r) => r.u),
-    [...values],
-  );
-  return {
-    objective,
-    gp: null,
-    offset: scaled.offset,
-    scale: scaled.scale,
-    n: rows.length,
-    constant: scaled.constant,
-  };
+/** Earlier runs that at least half of the measured objectives contradict: nothing of them is believed. */
+function contradicted(columns: readonly Column[]): string[] {
+  const measured = columns.filter((c) => c.gp !== null);
+  const against = (session: string): number => measured.filter((c) => c.ignored.includes(session)).length;
+  return [...new Set(measured.flatMap((c) => c.ignored))].filter((s) => 2 * against(s) >= measured.length);
 }
 
-/** Before anything is measured: the middle of the declared range, half of it as uncertainty. */
-function priorOf(objective: SpaceObjective): { readonly offset: number; readonly scale: number } {
-  const { ideal, worstAcceptable: worst, direction } = objective;
-  const sign = direction === "maximise" ? -1 : 1;
-  if (ideal === undefined || worst === undefined) return { offset: 0, scale: 1 };
-  return { offset: (sign * (ideal + worst)) / 2, scale: Math.abs(worst - ideal) / 2 };
+/** An n × n matrix with `more` empty rows and columns. */
+function padded(matrix: Float64Array, more: number): Float64Array {
+  const n = Math.round(Math.sqrt(matrix.length));
+  const size = n + more;
+  const out = new Float64Array(size * size);
+  for (let i = 0; i < n; i++) out.set(matrix.subarray(i * n, (i + 1) * n), i * size);
+  return out;
 }

@@ -1,125 +1,13 @@
 import type { RandomStream } from "../core/index.js";
+import { distinct } from "./data.js";
+import { alongDirections, tooManyBoxes } from "./directions.js";
+import { expectedImprovement, indexBoxes } from "./ehvi.js";
 import type { GaussianProcess } from "./gp.js";
-import { boxes } from "./maths/hypervolume.js";
 import { dotAt, robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
-import { normalCdf, normalPdf } from "./maths/normal.js";
 import type { Column, Model } from "./model.js";
 
 /** Value of an acquisition at each point, never negative, never NaN. */
 export type Acquisition = (points: readonly Float64Array[]) => Float64Array;
-
-/** Boxes of one drawn front, their edges as indices, so that each distinct edge costs one Φ a candidate. */
-export interface IndexedBoxes {
-  /** Per objective: distinct edges, ascending. */
-  readonly edges: readonly Float64Array[];
-  /** Runs of boxes that share their extent along the last objective: `starts[g]` … `starts[g + 1]`. */
-  readonly starts: Uint32Array;
-  /** Per objective and box. */
-  readonly low: readonly Uint16Array[];
-  readonly high: readonly Uint16Array[];
-  /** Scratch: ψ at each edge. */
-  readonly tables: readonly Float64Array[];
-}
-
-export function indexBoxes(front: readonly Float64Array[], reference: Float64Array): IndexedBoxes {
-  const m = reference.length;
-  const tiled = boxes(front, reference);
-  const column = (values: readonly number[], j: number): number[] =>
-    Array.from({ length: tiled.count }, (_, b) => values[b * m + j] as number);
-  const edges = reference.reduce<Float64Array[]>((all, _r, j) => {
-    all.push(Float64Array.from(new Set([...column(tiled.low, j), ...column(tiled.high, j)])).sort());
-    return all;
-  }, []);
-  const rank = edges.map((e) => new Map(Array.from(e, (v, i) => [v, i] as const)));
-  const indices = (values: readonly number[]): Uint16Array[] =>
-    rank.map((r, j) => Uint16Array.from(column(values, j), (v) => r.get(v) ?? 0));
-  const low = indices(tiled.low);
-  const high = indices(tiled.high);
-  const lastLow = low[m - 1] as Uint16Array;
-  const lastHigh = high[m - 1] as Uint16Array;
-  const starts: number[] = [];
-  for (let b = 0; b < tiled.count; b++) {
-    const same = b > 0 && lastLow[b] === lastLow[b - 1] && lastHigh[b] === lastHigh[b - 1];
-    if (!same) starts.push(b);
-  }
-  return {
-    edges,
-    starts: Uint32Array.from([...starts, tiled.count]),
-    low,
-    high,
-    tables: edges.map((e) => new Float64Array(e.length)),
-  };
-}
-
-/** Beyond so many sds the outcome is certain to all digits. */
-const certain = 9;
-
-/** ψ(a) = σ (z Φ(z) + φ(z)), z = (a − μ)/σ: expected amount by which a normal variable falls short of each edge. */
-function fillShortfalls(edges: Float64Array, mean: number, sd: number, out: Float64Array): void {
-  for (let i = 0; i < edges.length; i++) {
-    const gap = (edges[i] as number) - mean;
-    if (gap <= -certain * sd) out[i] = 0;
-    else if (gap >= certain * sd) out[i] = gap;
-    else {
-      const z = gap / sd;
-      out[i] = sd * (z * normalCdf(z) + normalPdf(z));
-    }
-  }
-}
-
-/** Expected hypervolume improvement of one independent normal outcome: Σ_boxes Π_j [ψ_j(high) − ψ_j(low)]. */
-export function expectedImprovement(
-  indexed: IndexedBoxes,
-  mean: ArrayLike<number>,
-  sd: ArrayLike<number>,
-): number {
-  const { edges, starts, low, high, tables } = indexed;
-  const m = edges.length;
-  for (let j = 0; j < m; j++)
-    fillShortfalls(edges[j] as Float64Array, mean[j] as number, sd[j] as number, tables[j] as Float64Array);
-  const last = tables[m - 1] as Float64Array;
-  const lastLow = low[m - 1] as Uint16Array;
-  const lastHigh = high[m - 1] as Uint16Array;
-  let total = 0;
-  for (let g = 0; g + 1 < starts.length; g++) {
-    const from = starts[g] as number;
-    const to = starts[g + 1] as number;
-    const thick = (last[lastHigh[from] as number] as number) - (last[lastLow[from] as number] as number);
-    if (thick <= 0) continue;
-    total += thick * (m === 3 ? areaOf(indexed, from, to) : productsOf(indexed, from, to));
-  }
-  return total;
-}
-
-/** The part of two objectives of a run of boxes; a staircase's boxes are open below in the second. */
-function areaOf({ low, high, tables }: IndexedBoxes, from: number, to: number): number {
-  const first = tables[0] as Float64Array;
-  const second = tables[1] as Float64Array;
-  const lowFirst = low[0] as Uint16Array;
-  const highFirst = high[0] as Uint16Array;
-  const highSecond = high[1] as Uint16Array;
-  let area = 0;
-  for (let b = from; b < to; b++) {
-    const width = (first[highFirst[b] as number] as number) - (first[lowFirst[b] as number] as number);
-    area += width * (second[highSecond[b] as number] as number);
-  }
-  return area;
-}
-
-function productsOf({ low, high, tables }: IndexedBoxes, from: number, to: number): number {
-  let sum = 0;
-  for (let b = from; b < to; b++) {
-    let product = 1;
-    for (let j = 0; j + 1 < tables.length; j++) {
-      const table = tables[j] as Float64Array;
-      const l = (low[j] as Uint16Array)[b] as number;
-      const h = (high[j] as Uint16Array)[b] as number;
-      product *= (table[h] as number) - (table[l] as number);
-    }
-    sum += product;
-  }
-  return sum;
-}
 
 /** One Gaussian process given drawn truths at the base points: a mean for each, one variance. */
 interface Conditioned {
@@ -161,6 +49,18 @@ function condition(
   return { gp, factor: lower, weights, draws };
 }
 
+/** The drawn truths at the points that make the front, out of those at all inputs. */
+function drawsAt(
+  { draws }: Conditioned,
+  inputs: readonly Float64Array[],
+  base: readonly Float64Array[],
+  model: Model,
+): readonly Float64Array[] {
+  const place = new Map(inputs.map((x, i) => [x.join(","), i]));
+  const at = base.map((u) => place.get(model.lift.point(u).join(",")) as number);
+  return draws.map((draw) => Float64Array.from(at, (i) => draw[i] as number));
+}
+
 /** Mean and sd at a candidate in each of the S draws, per objective. */
 interface Outcomes {
   readonly means: readonly Float64Array[];
@@ -189,9 +89,23 @@ function foresee(
   }
 }
 
+/** Expected gain in hypervolume of one normal outcome over one drawn front. */
+type Gain = (mean: Float64Array, sd: Float64Array) => number;
+
+/** In closed form over boxes; with many objectives and a long front, where boxes explode, along directions. */
+function gainOver(
+  points: readonly Float64Array[],
+  reference: Float64Array,
+  stream: () => RandomStream,
+): Gain {
+  if (tooManyBoxes(points, reference)) return alongDirections(points, reference, stream());
+  const boxes = indexBoxes(points, reference);
+  return (mean, sd) => expectedImprovement(boxes, mean, sd);
+}
+
 export interface NehviInput {
   readonly model: Model;
-  /** Evaluated and pending points. */
+  /** Settings that make the front: evaluated in this run, and pending. */
   readonly base: readonly Float64Array[];
   /** Worst value that counts, per column, standardised. */
   readonly reference: Float64Array;
@@ -209,40 +123,40 @@ export interface NehviInput {
 export function noisyExpectedImprovement(input: NehviInput): Acquisition {
   const { model, base, reference, stream, samples } = input;
   const columns = model.columns;
+  // Drawn wherever the processes have data, or the draws would forget some of it.
+  const inputs = distinct([...model.trained, ...base.map((u) => model.lift.point(u))]);
   const parts = columns.map((column): readonly Conditioned[] | null => {
     if (column.gp === null) return null;
     const worlds = input.worlds(column, column.gp);
     const draws = stream(`nehvi/${column.objective.name}`);
-    return worlds.map((gp) => condition(gp, base, samples / worlds.length, draws));
+    return worlds.map((gp) => condition(gp, inputs, samples / worlds.length, draws));
   });
   const atBase = parts.map((groups, j) =>
-    groups === null ? [model.knownScaled(columns[j] as Column, base)] : groups.flatMap((g) => g.draws),
+    groups === null
+      ? [model.knownScaled(columns[j] as Column, base)]
+      : groups.flatMap((g) => drawsAt(g, inputs, base, model)),
   );
   const fronts = Array.from({ length: samples }, (_, s) => {
     const points = base.map((_p, i) =>
       Float64Array.from(atBase, (draws) => (draws[s % draws.length] as Float64Array)[i] as number),
     );
-    return indexBoxes(points, reference);
+    return gainOver(points, reference, () => stream(`nehvi/directions/${s}`));
   });
   const m = columns.length;
   return (points) => {
     const exact = columns.map((c) => (c.gp === null ? model.knownScaled(c, points) : null));
-    const k = new Float64Array(base.length);
+    const k = new Float64Array(inputs.length);
     const vectors = (): Float64Array[] => Array.from({ length: samples }, () => new Float64Array(m));
     const out: Outcomes = { means: vectors(), sds: vectors() };
     return Float64Array.from(points, (x, c) => {
       for (let j = 0; j < m; j++) {
         const groups = parts[j] ?? null;
-        if (groups !== null) foresee(groups, base, x, k, j, out);
+        if (groups !== null) foresee(groups, inputs, model.lift.point(x), k, j, out);
         else for (const mean of out.means) mean[j] = (exact[j] as Float64Array)[c] as number;
       }
       let total = 0;
       for (let s = 0; s < samples; s++)
-        total += expectedImprovement(
-          fronts[s] as IndexedBoxes,
-          out.means[s] as Float64Array,
-          out.sds[s] as Float64Array,
-        );
+        total += (fronts[s] as Gain)(out.means[s] as Float64Array, out.sds[s] as Float64Array);
       return total / samples;
     });
   };

@@ -7,6 +7,8 @@ const observationSchema = z.object({
   settings: z.record(z.string(), number),
   objectives: z.record(z.string(), number.nullable()).default({}),
   failed: z.boolean().optional(),
+  session: z.string().min(1).optional(),
+  context: z.record(z.string(), number).optional(),
 });
 
 export interface CheckOptions {
@@ -68,7 +70,7 @@ export function checkObservation(
     const fault = inputFault("BAD_PARAMS", result.error, "observation");
     throw at === "" ? fault : new InputError(fault.code, fault.message, { where: inside(fault.where ?? "") });
   }
-  const { settings, objectives, failed } = result.data;
+  const { settings, objectives, failed, session, context } = result.data;
   const names = space.objectives.map((o) => o.name);
   if (options.strictNames)
     for (const name of Object.keys(objectives))
@@ -78,5 +80,26 @@ export function checkObservation(
     settings: checkSettings(space, settings, options, inside("settings")),
     objectives: Object.fromEntries(told.map((o) => [o.name, objectives[o.name] ?? null])),
     ...(failed === true ? { failed } : {}),
+    ...(session === undefined ? {} : { session }),
+    ...contextOf(space, context, options, inside("context")),
   };
+}
+
+/** The features that the space names; unknown ones are an error where names are strict. */
+function contextOf(
+  space: OptimiserSpace,
+  context: Readonly<Record<string, number>> | undefined,
+  options: CheckOptions,
+  at: string,
+): Pick<Observation, "context"> {
+  if (context === undefined) return {};
+  const names = space.context ?? [];
+  if (options.strictNames)
+    for (const name of Object.keys(context))
+      if (!names.includes(name)) throw unknown(`${at}.${name}`, name, names);
+  const kept = names.flatMap((name) => {
+    const value = context[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return kept.length === 0 ? {} : { context: Object.fromEntries(kept) };
 }

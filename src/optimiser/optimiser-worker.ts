@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { StedError, serveCalls, systemClock } from "../core/index.js";
-import { type AskOptions, createOptimiser } from "./optimiser.js";
+import type { AskOptions } from "./asking.js";
+import { createOptimiser } from "./optimiser.js";
 import type { OptimiserSpace } from "./space.js";
 
 /** The thread behind `OptimiserWorker`. */
@@ -23,6 +24,9 @@ serveCalls(parentPort, {
   prepare: () => optimiser.prepare(),
   predict: (...args: Parameters<typeof optimiser.predict>) => optimiser.predict(...args),
   pareto: () => optimiser.pareto(),
+  retire: (...args: Parameters<typeof optimiser.retire>) => optimiser.retire(...args),
+  prefer: (...args: Parameters<typeof optimiser.prefer>) => optimiser.prefer(...args),
+  outlook: (...args: Parameters<typeof optimiser.outlook>) => optimiser.outlook(...args),
   best: () => optimiser.best(),
   save: () => optimiser.save(),
   load: (...args: Parameters<typeof optimiser.load>) => optimiser.load(...args),

@@ -1,51 +1,20 @@
-import {
-  InputError,
-  type Observation,
-  type Proposal,
-  RandomStream,
-  type Settings,
-  type TradeOff,
-} from "../core/index.js";
+import { InputError, type Observation, RandomStream, type Settings, type TradeOff } from "../core/index.js";
+import type { AskOptions, AskResult, Predicted, TellOptions } from "./asking.js";
 import { type Row, rowOf, signed } from "./data.js";
-import { Domain } from "./domain.js";
+import { Domain, mergeLimits } from "./domain.js";
 import { pruneCache, type ThetaCache } from "./fit.js";
 import { type Health, healthOf } from "./health.js";
 import { Model } from "./model.js";
 import { checkObservation, checkSettings } from "./observation.js";
-import type { Limits, OptimiserSpace } from "./space.js";
+import { type Outlook, outlookOf } from "./outlook.js";
+import { ClickLog } from "./preference/click-log.js";
+import type { Calibration, LearnedPreference } from "./preference/learned.js";
+import type { OptimiserSpace } from "./space.js";
 import { checkState, type OptimiserState, spaceHash } from "./state.js";
 import { type AskContext, type Strategy, WorkMeter } from "./strategies/contract.js";
 import { loadStrategy } from "./strategies/registry.js";
 import { bestRow } from "./summary.js";
 import { evaluatedFront, predictedFront } from "./trade-offs.js";
-
-export interface AskOptions {
-  /** Knobs held at a value in this proposal; names that are no parameters count in the dose. */
-  readonly fixed?: Settings;
-  /** Hard limits of this ask, on top of the space's. */
-  readonly limits?: Limits;
-  readonly maxDoseUj?: number;
-  /** Ask as if nothing were pending. */
-  readonly excludePending?: boolean;
-  /** false: map the trade-off although the space has weights (assist mode). */
-  readonly prefer?: boolean;
-  /** Stop after so many batches of candidates: a journalled `work` reproduces a proposal that the clock cut. */
-  readonly maxWork?: number;
-  /** True when the caller's clock has run out; looked at between batches. */
-  readonly expired?: () => boolean;
-}
-export interface AskResult extends Proposal {
-  /** What a person should know: a threshold that was loosened, an objective that is mostly noise. */
-  readonly notes: readonly string[];
-}
-export interface TellOptions {
-  /** Refuse settings beyond the parameters' bounds and unknown names (stdio, HTTP). Default: keep what is known. */
-  readonly strict?: boolean;
-}
-export interface Predicted {
-  readonly mean: readonly Readonly<Record<string, number>>[];
-  readonly sd: readonly Readonly<Record<string, number>>[];
-}
 
 interface Pending {
   readonly settings: Settings;
@@ -64,6 +33,7 @@ export class Optimiser {
   private pending: Pending[] = [];
   private draws = 0;
   private cache: ThetaCache = new Map();
+  private readonly clicks = new ClickLog();
 
   constructor(
     readonly space: OptimiserSpace,
@@ -103,6 +73,12 @@ export class Optimiser {
       cache,
       meter,
       prefer: space.preference !== undefined && options.prefer !== false,
+      clicking: space.learnFromClicks === true && options.prefer !== false,
+      liked: space.learnFromClicks === true && options.prefer !== false ? this.learned() : null,
+      field:
+        space.context === undefined || options.context === undefined
+          ? null
+          : Float64Array.from(space.context, (name) => options.context?.[name] ?? Number.NaN),
     };
     const { notes, ...proposal } = this.strategy.propose(context);
     this.draws++;
@@ -123,8 +99,9 @@ export class Optimiser {
       });
     const checked = checkObservation(this.space, observation, { strictNames: strict, strictBounds: strict });
     this.observations.push(checked);
-    this.rows.push(rowOf(this.domain, this.space.objectives, checked));
-    this.forget(checked.settings);
+    this.rows.push(rowOf(this.domain, this.space.objectives, checked, this.space.context));
+    // What an earlier run saw answers no question of this one.
+    if (checked.session === undefined) this.forget(checked.settings);
     return this.n;
   }
 
@@ -145,9 +122,33 @@ export class Optimiser {
     if (at >= 0) this.pending.splice(at, 1);
   }
 
-  /** Does now what the next ask would begin with: fits the model while the next image is being taken. */
+  /** One click of the operator among offered trade-offs. Returns how many there are. @throws InputError BAD_PARAMS */
+  prefer(click: unknown): number {
+    return this.clicks.add(click, this.space);
+  }
+
+  /** How well the learned preference foretells clicks; null before there is one. */
+  preference(): Calibration | null {
+    return this.learned()?.calibration ?? null;
+  }
+
+  private learned(): LearnedPreference | null {
+    return this.clicks.learned(this.space);
+  }
+
+  /** From now on all that was told in this run counts like an earlier run of that name (its microscope has changed). */
+  retire(session: string): void {
+    const own = (o: { readonly session?: string }): boolean => o.session === undefined;
+    this.observations = this.observations.map((o) => (own(o) ? { ...o, session } : o));
+    this.rows = this.rows.map((r) => (own(r) ? { ...r, session } : r));
+    this.pending = [];
+  }
+
+  /** Does now what the next ask would begin with: fits what can be fitted while the next image is being taken. */
   prepare(): void {
-    if (this.space.strategy === "nehvi" && this.n >= Math.max(2, this.space.initial)) this.model();
+    if (this.space.strategy !== "nehvi" || this.n < Math.max(2, this.space.initial)) return;
+    this.learned();
+    Model.fitAhead(this.domain, this.space.objectives, this.rows, this.cache);
   }
 
   /** Posterior mean and sd of each objective (latent, without the noise of one image). Known ones: exact, sd 0. */
@@ -179,6 +180,20 @@ export class Optimiser {
     };
   }
 
+  /**
+   * What further images can still be expected to bring, and whether to stop; null before there is a model. Changes no
+   * proposal.
+   */
+  outlook(options: Pick<AskOptions, "prefer"> = {}): Outlook | null {
+    const { space, domain } = this;
+    const own = this.rows.filter((r) => r.session === undefined && !r.failed).length;
+    if (own < Math.max(2, space.initial)) return null;
+    const allowed = domain.allowed(space.limits ?? {}, space.maxDoseUj, {}, space.light);
+    const stream = (name: string): RandomStream => RandomStream.of(space.seed, "optimiser", name, this.n);
+    const prefer = space.preference !== undefined && options.prefer !== false;
+    return outlookOf(space, this.model(), allowed, stream, prefer);
+  }
+
   /** What a person should look at: noise, drift, failures. */
   health(): Health {
     return healthOf(this.model(), this.rows);
@@ -197,6 +212,7 @@ export class Optimiser {
       version: 1 as const,
       space: spaceHash(this.space),
       observations: this.observations.map((o) => ({ ...o })) as OptimiserState["observations"],
+      ...(this.clicks.all.length === 0 ? {} : { clicks: [...this.clicks.all] as OptimiserState["clicks"] }),
       pending: this.pending as OptimiserState["pending"],
       draws: this.draws,
       thetas: pruneCache(this.cache),
@@ -211,7 +227,8 @@ export class Optimiser {
       checkObservation(this.space, o, loose, `state.observations[${i}]`),
     );
     this.observations = observations;
-    this.rows = observations.map((o) => rowOf(this.domain, this.space.objectives, o));
+    this.rows = observations.map((o) => rowOf(this.domain, this.space.objectives, o, this.space.context));
+    this.clicks.replace(checked.clicks ?? []);
     this.pending = checked.pending;
     this.draws = checked.draws;
     this.cache = new Map(Object.entries(checked.thetas));
@@ -224,19 +241,6 @@ export class Optimiser {
   private openPending(): readonly Pending[] {
     return this.pending.filter((p) => this.n - p.since < pendingPatience);
   }
-}
-
-function mergeLimits(a: Limits, b: Limits): Limits {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return Object.fromEntries(
-    [...names].map((name) => [
-      name,
-      {
-        min: Math.max(a[name]?.min ?? Number.NEGATIVE_INFINITY, b[name]?.min ?? Number.NEGATIVE_INFINITY),
-        max: Math.min(a[name]?.max ?? Number.POSITIVE_INFINITY, b[name]?.max ?? Number.POSITIVE_INFINITY),
-      },
-    ]),
-  );
 }
 
 /** An optimiser of `space`; its strategy's code loads only now. */

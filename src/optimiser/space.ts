@@ -1,57 +1,10 @@
-import { z } from "zod";
-import {
-  InputError,
-  type LightRules,
-  nearest,
-  type ObjectiveSpec,
-  type ParameterSpec,
-} from "../core/index.js";
+import type { LightRules, ObjectiveSpec, ParameterSpec } from "../core/index.js";
 import { knownRange } from "./known.js";
-import { lightSchema } from "./light-schema.js";
-import { maxSobolDimensions } from "./maths/sobol.js";
+import { badSpace, checkNames, checkObjectives, checkParameters, inputFault } from "./space-check.js";
+import { kernelTsDimensions, type RawSpace, rawSpaceSchema, type StrategyName } from "./space-schema.js";
 
-/** What is searched and what is wanted: the body of `optimise --space F.json`. */
-const finite = z.number().finite();
-const parameterSchema = z.strictObject({
-  name: z.string().min(1),
-  label: z.string().optional(),
-  unit: z.string().optional(),
-  min: finite,
-  max: finite,
-  step: finite.positive().optional(),
-  integer: z.boolean().optional(),
-  scale: z.enum(["linear", "log"]).default("linear"),
-  default: finite.optional(),
-});
-const objectiveSchema = z.strictObject({
-  name: z.string().min(1),
-  label: z.string().optional(),
-  unit: z.string().optional(),
-  direction: z.enum(["minimise", "maximise"]),
-  worstAcceptable: finite.optional(),
-  ideal: finite.optional(),
-  known: z.strictObject({ product: z.array(z.string()), factor: finite.optional() }).optional(),
-  noiseSd: finite.min(0).optional(),
-});
-const limitSchema = z.strictObject({ min: finite.optional(), max: finite.optional() });
-
-/** 4^7 grid points are drawn jointly in well under a second; the next power is not. */
-const kernelTsDimensions = 7;
-export const strategyNames = ["nehvi", "kernel-ts", "sobol", "random"] as const;
-export type StrategyName = (typeof strategyNames)[number];
-
-const rawSpaceSchema = z.strictObject({
-  parameters: z.array(parameterSchema).min(1).max(maxSobolDimensions),
-  objectives: z.array(objectiveSchema).min(1).max(8),
-  strategy: z.enum(strategyNames).default("nehvi"),
-  seed: z.int().default(1),
-  initial: z.int().min(1).max(1000).optional(),
-  preference: z.strictObject({ weights: z.record(z.string(), finite.min(0)) }).optional(),
-  limits: z.record(z.string(), limitSchema).optional(),
-  maxDoseUj: finite.positive().optional(),
-  light: lightSchema.optional(),
-});
-type RawSpace = z.infer<typeof rawSpaceSchema>;
+export { badSpace, inputFault } from "./space-check.js";
+export { type StrategyName, strategyNames } from "./space-schema.js";
 
 export interface SpaceObjective {
   readonly name: string;
@@ -62,6 +15,8 @@ export interface SpaceObjective {
   readonly ideal?: number;
   readonly known?: { readonly product: readonly string[]; readonly factor: number };
   readonly noiseSd?: number;
+  /** Soft limit in the objective's own unit and direction: learned, kept with probability `sure`. */
+  readonly limit?: number;
 }
 export type Limits = Readonly<
   Record<string, { readonly min?: number | undefined; readonly max?: number | undefined }>
@@ -80,96 +35,12 @@ export interface OptimiserSpace {
   readonly maxDoseUj?: number;
   /** What the safety envelope refuses besides: combinations, and light per area. */
   readonly light?: LightRules;
-}
-
-export function badSpace(where: string, message: string, hint?: string): InputError {
-  return new InputError("BAD_SPACE", message, { where, ...(hint === undefined ? {} : { hint }) });
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((key, i) => (typeof key === "number" ? `[${key}]` : `${i === 0 ? "" : "."}${String(key)}`))
-    .join("");
-}
-
-const knownKeys = [rawSpaceSchema, parameterSchema, objectiveSchema].flatMap((s) => Object.keys(s.shape));
-
-/** The first fault of a zod check as one typed error that names the field. */
-export function inputFault(code: string, error: z.ZodError, whole: string): InputError {
-  const issue = error.issues[0] as z.core.$ZodIssue;
-  const where = issue.path.length === 0 ? whole : pathText(issue.path);
-  if (issue.code === "unrecognized_keys") {
-    const key = issue.keys[0] as string;
-    const near = nearest(key, knownKeys);
-    return new InputError(code, `unknown key '${key}'`, {
-      where,
-      ...(near === undefined ? {} : { hint: `did you mean '${near}'?` }),
-    });
-  }
-  return new InputError(code, issue.message.replace(/^Invalid (input|option): /, ""), { where });
-}
-
-function checkParameters(raw: RawSpace): void {
-  const seen = new Set<string>();
-  raw.parameters.forEach((p, i) => {
-    const at = `parameters[${i}]`;
-    if (seen.has(p.name)) throw badSpace(`${at}.name`, `'${p.name}' is given twice`);
-    seen.add(p.name);
-    if (!(p.min < p.max)) throw badSpace(`${at}.min`, `'${p.name}': min ${p.min} is not below max ${p.max}`);
-    if (p.scale === "log" && p.min <= 0)
-      throw badSpace(`${at}.min`, `'${p.name}': a log scale needs min above 0, got ${p.min}`);
-    if (p.integer === true && Math.floor(p.max) < Math.ceil(p.min) + 1)
-      throw badSpace(`${at}.max`, `'${p.name}': fewer than two integers between ${p.min} and ${p.max}`);
-    if (p.step !== undefined && p.step > p.max - p.min)
-      throw badSpace(`${at}.step`, `'${p.name}': step ${p.step} is wider than the range`);
-  });
-}
-
-function checkObjectives(raw: RawSpace): void {
-  const names = raw.parameters.map((p) => p.name);
-  const seen = new Set<string>();
-  raw.objectives.forEach((o, i) => {
-    const at = `objectives[${i}]`;
-    if (seen.has(o.name)) throw badSpace(`${at}.name`, `'${o.name}' is given twice`);
-    seen.add(o.name);
-    for (const name of o.known?.product ?? []) {
-      if (names.includes(name)) continue;
-      const near = nearest(name, names);
-      throw badSpace(
-        `${at}.known.product`,
-        `'${o.name}' is a product with '${name}', which is not a parameter`,
-        near === undefined ? undefined : `did you mean '${near}'?`,
-      );
-    }
-    const { ideal, worstAcceptable: worst, direction } = o;
-    if (ideal === undefined || worst === undefined) return;
-    if (direction === "minimise" ? worst <= ideal : worst >= ideal) {
-      const side = direction === "minimise" ? "above" : "below";
-      throw badSpace(
-        `${at}.worstAcceptable`,
-        `'${o.name}' is to ${direction}: worstAcceptable ${worst} must be ${side} the ideal ${ideal}`,
-      );
-    }
-  });
-}
-
-function checkNames(raw: RawSpace): void {
-  const objectives = raw.objectives.map((o) => o.name);
-  for (const name of Object.keys(raw.preference?.weights ?? {})) {
-    if (!objectives.includes(name))
-      throw badSpace(
-        `preference.weights.${name}`,
-        `'${name}' is not an objective`,
-        `one of ${objectives.join(", ")}`,
-      );
-  }
-  const weights = Object.values(raw.preference?.weights ?? {});
-  if (raw.preference !== undefined && !weights.some((w) => w > 0))
-    throw badSpace("preference.weights", "at least one weight must be above 0");
-  for (const [name, limit] of Object.entries(raw.limits ?? {})) {
-    if (limit.min !== undefined && limit.max !== undefined && limit.min > limit.max)
-      throw badSpace(`limits.${name}.min`, `min ${limit.min} is above max ${limit.max}`);
-  }
+  /** How sure it must be that settings keep the soft limits: 0.9 (default) cautious, 0.5 daring. */
+  readonly sure?: number;
+  /** What was clicked decides, once it foretells clicks well enough; until then and when unsure a person does. */
+  readonly learnFromClicks?: true;
+  /** Names of the features of a field that are told beside the settings. */
+  readonly context?: readonly string[];
 }
 
 /**
@@ -196,17 +67,20 @@ export function parseSpace(value: unknown, whole = "space"): OptimiserSpace {
   checkNames(raw);
   if (raw.strategy === "kernel-ts" && parameters.length > kernelTsDimensions)
     throw badSpace("strategy", `kernel-ts searches a full grid: at most ${kernelTsDimensions} parameters`);
-  const { preference, limits, maxDoseUj, light } = raw;
+  const { preference, limits, maxDoseUj, light, sure, context, learnFromClicks } = raw;
   return {
     parameters,
     objectives: raw.objectives.map(completeObjective),
     strategy: raw.strategy,
     seed: raw.seed,
     initial: raw.initial ?? Math.max(5, 2 * parameters.length),
+    ...(sure === undefined ? {} : { sure }),
     ...(preference === undefined ? {} : { preference }),
     ...(limits === undefined ? {} : { limits }),
     ...(maxDoseUj === undefined ? {} : { maxDoseUj }),
     ...(light === undefined ? {} : { light }),
+    ...(learnFromClicks === true ? { learnFromClicks } : {}),
+    ...(context === undefined || context.length === 0 ? {} : { context }),
   };
 }
 
@@ -220,6 +94,7 @@ function completeObjective(o: RawSpace["objectives"][number]): SpaceObjective {
     ...(o.ideal === undefined ? {} : { ideal: o.ideal }),
     ...(o.known === undefined ? {} : { known: { product: o.known.product, factor: o.known.factor ?? 1 } }),
     ...(o.noiseSd === undefined ? {} : { noiseSd: o.noiseSd }),
+    ...(o.limit === undefined ? {} : { limit: o.limit }),
   };
 }
 
@@ -234,6 +109,9 @@ export interface SpaceParts {
   readonly limits?: Limits;
   readonly maxDoseUj?: number;
   readonly light?: LightRules;
+  readonly sure?: number;
+  readonly learnFromClicks?: boolean;
+  readonly context?: readonly string[];
 }
 
 /** The space of a run from what the config and the registry of objectives say. */

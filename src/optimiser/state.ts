@@ -12,8 +12,13 @@ const stateSchema = z.object({
       settings,
       objectives: z.record(z.string(), z.number().nullable()),
       failed: z.boolean().optional(),
+      session: z.string().optional(),
+      context: z.record(z.string(), z.number()).optional(),
     }),
   ),
+  clicks: z
+    .array(z.object({ options: z.array(z.record(z.string(), z.number())), chosen: z.int().min(0) }))
+    .optional(),
   pending: z.array(z.object({ settings, since: z.int().min(0) })),
   draws: z.int().min(0),
   thetas: z.record(z.string(), z.array(z.number())),

@@ -26,6 +26,9 @@ const requestSchema = z.discriminatedUnion("op", [
   z.looseObject({ op: z.literal("tell") }),
   z.object({ op: z.literal("predict"), settings: z.array(z.record(z.string(), z.number().finite())) }),
   z.object({ op: z.literal("pareto") }),
+  z.object({ op: z.literal("outlook") }),
+  z.looseObject({ op: z.literal("prefer") }),
+  z.object({ op: z.literal("preference") }),
   z.object({ op: z.literal("save") }),
   z.object({ op: z.literal("load"), state: z.unknown() }),
 ]);
@@ -85,6 +88,12 @@ function answer(optimiser: Optimiser, request: z.infer<typeof requestSchema>, cl
     }
     case "pareto":
       return optimiser.pareto();
+    case "prefer":
+      return { ok: true, clicks: optimiser.prefer(request) };
+    case "preference":
+      return { preference: optimiser.preference() };
+    case "outlook":
+      return { outlook: optimiser.outlook() };
     case "save":
       return { state: optimiser.save() };
     case "load":

@@ -73,7 +73,9 @@ export function bestStep(space: OptimiserSpace, observations: readonly Observati
 }
 
 export function bestRow(space: OptimiserSpace, rows: readonly Row[], model: () => Model): number | null {
-  const whole = rows.flatMap((r, i) => (r.failed || r.values.includes(null) ? [] : [i]));
+  const whole = rows.flatMap((r, i) =>
+    r.failed || r.session !== undefined || r.values.includes(null) ? [] : [i],
+  );
   if (whole.length === 0) return null;
   const fitted = model();
   const reference = referencePoint(fitted, fitted.meanVectors(fitted.points));

@@ -13,10 +13,10 @@ const aroundCount = 256;
 /** More than a person can tell apart helps nobody choose. */
 const shown = 40;
 
-/** Observations that no other dominates, as measured; those with a missing value are left out. */
+/** This run's observations that no other dominates, as measured; those with a missing value are left out. */
 export function evaluatedFront(space: OptimiserSpace, observations: readonly Observation[]): TradeOff[] {
   const whole = observations.flatMap((o) => {
-    const objectives = measured(space.objectives, o);
+    const objectives = o.session === undefined ? measured(space.objectives, o) : null;
     return objectives === null ? [] : [{ settings: o.settings, objectives }];
   });
   const points = whole.map((w) => space.objectives.map((o) => signed(o, w.objectives[o.name] as number)));

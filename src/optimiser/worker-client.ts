@@ -5,8 +5,10 @@ import {
   type TradeOff,
   WorkerClient,
 } from "../core/index.js";
-import type { AskResult, Predicted, TellOptions } from "./optimiser.js";
+import type { AskResult, Predicted, TellOptions } from "./asking.js";
 import type { ThreadAskOptions } from "./optimiser-worker.js";
+import type { Outlook } from "./outlook.js";
+import type { Click } from "./preference/learned.js";
 import type { OptimiserSpace } from "./space.js";
 import type { OptimiserState } from "./state.js";
 
@@ -44,6 +46,18 @@ export class OptimiserWorker {
   }
   pareto(): Promise<{ readonly evaluated: readonly TradeOff[]; readonly predicted: readonly TradeOff[] }> {
     return this.client.call("pareto");
+  }
+  /** All that was told counts like an earlier run from now on. */
+  retire(session: string): Promise<void> {
+    return this.client.call("retire", [session]);
+  }
+  /** One click among offered trade-offs. */
+  async prefer(click: Click): Promise<void> {
+    await this.client.call("prefer", [click]);
+  }
+  /** What further images can still bring; null before there is a model. */
+  outlook(options: { readonly prefer?: boolean } = {}): Promise<Outlook | null> {
+    return this.client.call("outlook", [options]);
   }
   /** Settings of the best evaluated step; null before there is one. */
   async best(): Promise<Settings | null> {

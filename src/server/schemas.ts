@@ -141,11 +141,16 @@ export const stateSchema = z.object({
       weight: z.number(),
       known: z.object({ product: z.array(z.string()), factor: z.number().optional() }).optional(),
       noiseSd: z.number().optional(),
+      limit: z.number().optional(),
     }),
   ),
   model: z.object({ name: z.string(), engine: z.string(), notice: z.string() }),
   alert: z.string().nullable(),
   skipped: z.int(),
+  outlook: z
+    .object({ remaining: z.number(), sd: z.number(), stop: z.boolean(), text: z.string() })
+    .nullable()
+    .describe("stopping advice"),
   maintenance: z
     .object({
       by: z.string(),

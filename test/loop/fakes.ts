@@ -231,7 +231,7 @@ export function makeParts(
       operatorLeaseS: 600,
       budget: { steps: 3 },
       deadlinesS: { score: 30, fit: 30, commit: 15 },
-      hold: { control: 5, onDrift: "pause" },
+      hold: { control: 5, onDrift: "pause", tuneSteps: 2 },
       holdSettings: null,
       unattended: false,
       afterBudget: "finish",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { expectedImprovement, indexBoxes } from "../../src/optimiser/ehvi.js";
 import { GaussianProcess } from "../../src/optimiser/gp.js";
 import {
   defaultTheta,
@@ -10,7 +11,6 @@ import {
 } from "../../src/optimiser/gp-objective.js";
 import { boxes, hypervolume, nonDominated } from "../../src/optimiser/maths/hypervolume.js";
 import { minimise } from "../../src/optimiser/maths/lbfgs.js";
-import { expectedImprovement, indexBoxes } from "../../src/optimiser/nehvi.js";
 
 /** Numbers of a separate numpy implementation (fixtures/golden.json). */
 interface Golden {

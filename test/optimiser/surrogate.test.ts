@@ -5,12 +5,13 @@ import { RandomStream } from "../../src/core/index.js";
 import { compositeImprovement, utilityOf } from "../../src/optimiser/composite.js";
 import { distinct, type Row, scaledTraining } from "../../src/optimiser/data.js";
 import { Domain } from "../../src/optimiser/domain.js";
+import { expectedImprovement, indexBoxes } from "../../src/optimiser/ehvi.js";
 import { fitTheta } from "../../src/optimiser/fit.js";
 import { GaussianProcess, Kernel } from "../../src/optimiser/gp.js";
 import { HyperObjective, standardPriors, thetaBounds } from "../../src/optimiser/gp-objective.js";
 import { hypervolume } from "../../src/optimiser/maths/hypervolume.js";
 import { Model } from "../../src/optimiser/model.js";
-import { expectedImprovement, indexBoxes, noisyExpectedImprovement } from "../../src/optimiser/nehvi.js";
+import { noisyExpectedImprovement } from "../../src/optimiser/nehvi.js";
 import { sampleThetas } from "../../src/optimiser/sample-theta.js";
 import { spaceWith } from "./helpers.js";
 

@@ -10,6 +10,7 @@ import type { ComposeOptions } from "./compose-options.js";
 import { configIdentity, newRunId } from "./identity.js";
 import { nothingToTurn, openParts, WatchedScorer } from "./open-parts.js";
 import { chosenObjectives, chosenParameters } from "./start-checks.js";
+import { earlierObservations } from "./warm-start.js";
 
 export interface Composed {
   readonly session: Session;
@@ -41,6 +42,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         : await OptimiserWorker.open(spaceOf(config, parameters, objectives, options.seed));
     up.push(optimiser);
     if (earlier === null) {
+      const { warmStart } = config.optimiser;
+      const before = await earlierObservations(journal.reader, warmStart ?? [], parameters);
+      for (const observation of before) await optimiser.tell(observation);
       await journal.createRun({
         run,
         startedAt: timestamp(clock),
@@ -90,6 +94,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 }
 
 function loopConfig(options: ComposeOptions): LoopConfig {
+  const { context } = options.config.optimiser;
   const { mode, gate, fixed, confocal, operatorLeaseS, budget, deadlinesS, hold } = options.config;
   const { holdSettings, unattended, afterBudget } = options;
   return {
@@ -97,6 +102,7 @@ function loopConfig(options: ComposeOptions): LoopConfig {
     gate,
     fixed,
     confocal,
+    ...(context === undefined ? {} : { context }),
     operatorLeaseS,
     budget,
     deadlinesS,

@@ -2,6 +2,7 @@ import type { Proposal, RandomStream, Settings } from "../../core/index.js";
 import type { Row } from "../data.js";
 import type { Allowed, Domain } from "../domain.js";
 import type { ThetaCache } from "../fit.js";
+import type { LearnedPreference } from "../preference/learned.js";
 import type { OptimiserSpace } from "../space.js";
 
 /** All that a proposal may depend on. */
@@ -22,6 +23,12 @@ export interface AskContext {
   readonly meter: WorkMeter;
   /** Whether the space's weights decide (auto mode) or the trade-off is mapped (assist mode). */
   readonly prefer: boolean;
+  /** What was learned from clicks; null where the space does not ask for it, or nothing was clicked. */
+  readonly liked: LearnedPreference | null;
+  /** Whether clicks decide in this ask (auto mode of a space that learns from them). */
+  readonly clicking: boolean;
+  /** Features of the field asked about, in the space's order; null = a typical one. */
+  readonly field: Float64Array | null;
 }
 
 /**

@@ -5,15 +5,18 @@ import { distinct, type Row } from "../data.js";
 import { modelWhy, plainWhy } from "../explain.js";
 import { caution, feasibilityOf } from "../feasibility.js";
 import type { ThetaCache } from "../fit.js";
+import type { Goal } from "../goal.js";
 import { GaussianProcess } from "../gp.js";
 import { type Priors, standardPriors } from "../gp-objective.js";
 import { mostlyNoise, noiseOf } from "../health.js";
 import { nonDominated } from "../maths/hypervolume.js";
 import { type Column, Model } from "../model.js";
 import { type Acquisition, noisyExpectedImprovement } from "../nehvi.js";
-import { type Reference, referencePoint } from "../reference.js";
+import { orAskAPerson, towardsClicks } from "../preference/decide.js";
+import { likelyNadir, type Reference, referencePoint } from "../reference.js";
 import { sampleThetas } from "../sample-theta.js";
 import { firstFresh, inward, type Scored, search } from "../search.js";
+import { defaultSure, keepingLimits, limitNote } from "../soft-limits.js";
 import { utilityFrom } from "../utility.js";
 import type { AskContext, Strategy } from "./contract.js";
 import { heldSettings, nextSobol, noCandidates } from "./spread.js";
@@ -55,21 +58,32 @@ export function nehviWith(changes: Partial<Tuning>): Strategy {
 
 function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["propose"]> {
   const { space, rows, pending, domain } = context;
-  const taken = rows.length + pending.length;
   const measured = rows.filter((r) => !r.failed && r.values.some((v) => v !== null)).length;
-  if (taken < space.initial || measured < 2) return initialDesign(context, taken);
-  const model = Model.fit(domain, space.objectives, rows, context.cache, tuning.priors);
+  if (rows.length + pending.length < space.initial || measured < 2)
+    return initialDesign(context, rows.length + pending.length);
+  const model = Model.fit(domain, space.objectives, rows, context.cache, tuning.priors, context.field);
+  // A run that misleads spares no image of the initial design.
+  const ignored = new Set(model.columns.flatMap((c) => c.ignored));
+  const trusted = rows.filter((r) => r.session === undefined || !ignored.has(r.session));
+  const taken = trusted.length + pending.length;
+  if (taken < space.initial) return initialDesign(context, taken);
   const source = new CandidateSource(domain, context.allowed, context.fixed, context.stream("candidates"));
   const means = model.meanVectors(model.points);
   const front = nonDominated(means).map((i) => model.points[i] as Float64Array);
   const spread = source.spread(tuning.spread, rows.length >= tuning.stretchFrom ? 1.25 : 1);
   if (spread.length === 0) throw noCandidates();
-  const mapping = !context.prefer || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
-  const reference = referencePoint(model, [...model.meanVectors(spread), ...means]);
+  const liked = context.liked?.calibration.ready === true ? context.liked : null;
+  const mapping =
+    (!context.prefer && liked === null) || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
+  const likely = likelyNadir(model, [...front, ...spread], context.stream);
+  const reference = referencePoint(model, [...model.meanVectors(spread), ...means], likely);
   const goal = mapping
     ? mapTradeOff(context, model, reference, tuning)
-    : towardsPreference(context, model, reference, source);
-  const acquisition = cautious(goal.acquisition, rows, context.cache);
+    : liked === null
+      ? towardsPreference(context, model, reference, source)
+      : towardsClicks(context, model, liked, source);
+  const wanted = cautious(goal.acquisition, rows, context.cache);
+  const acquisition = keepingLimits(wanted, model, space.sure ?? defaultSure);
   const candidates = [...spread, ...source.around([...front, ...goal.centres], tuning.local, localScales)];
   const ranked = search(acquisition, candidates, source, context.meter);
   const visited = [...rows.map((r) => r.u), ...pending];
@@ -78,10 +92,11 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
     tuning.indifference > 0 && best.value > 0
       ? fresh(inward(best, acquisition, source, tuning.indifference), best, visited)
       : best;
-  const notes = [...reference.notes, ...noiseNotes(model)];
+  const notes = [...reference.notes, ...noiseNotes(model), ...limitNote(space, model, chosen.u)];
+  const why = modelWhy(model, chosen.u, goal.aim);
   return {
     settings: heldSettings(context, chosen.u),
-    why: modelWhy(model, chosen.u, goal.aim),
+    why: space.learnFromClicks === true && context.clicking ? orAskAPerson(why, context, model) : why,
     ...(notes.length === 0 ? {} : { notes }),
   };
 }
@@ -90,12 +105,6 @@ function initialDesign(context: AskContext, taken: number): ReturnType<Strategy[
   const settings = heldSettings(context, nextSobol(context));
   const reason = `point ${taken + 1} of ${context.space.initial} that are spread out before the model takes over`;
   return { settings, why: plainWhy(context.space, settings, "initial design", reason) };
-}
-
-interface Goal {
-  readonly acquisition: Acquisition;
-  readonly aim: string;
-  readonly centres: readonly Float64Array[];
 }
 
 function mapTradeOff(context: AskContext, model: Model, reference: Reference, tuning: Tuning): Goal {

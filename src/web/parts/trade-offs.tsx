@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { shownObjectives, stepWord } from "../source.js";
+import { opened, shownObjectives, stepWord } from "../source.js";
+import { session } from "../store.js";
 import { axes, type Scatter, scatter } from "../trade-off.js";
 import { TradeOffPicture } from "./trade-off-picture.js";
 
@@ -9,6 +10,7 @@ export function TradeOffs(): JSX.Element | null {
   const data = scatter.value;
   const [over, setOver] = useState<string | null>(null);
   if (data === null || stepWord.value === "frame") return null;
+  const advice = opened.value === null ? (session.value?.outlook ?? null) : null;
   return (
     <section class="panel trade-offs" aria-labelledby="trade-title">
       <div class="trade-head">
@@ -39,6 +41,7 @@ export function TradeOffs(): JSX.Element | null {
         )}
         <span class="better">{betterCorner(data)}</span>
       </p>
+      {advice !== null && <p class="outlook">{advice.text}</p>}
     </section>
   );
 }
