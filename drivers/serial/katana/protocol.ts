@@ -5,7 +5,13 @@
 import { type Command, type Dialect, Misfit, number, query, refusal, set } from "../line/command.js";
 import { lines } from "../line/framing.js";
 
-export const dialect: Dialect = { baudRate: 38_400, end: "\n", cut: lines(), betweenMs: 60, timeoutMs: 800 };
+export const dialect: Dialect = {
+  baudRate: 38_400,
+  end: "\n",
+  cut: lines({ echo: false }),
+  betweenMs: 60,
+  timeoutMs: 800,
+};
 
 function plain(reply: string): string {
   const code = /\(\s*Error\s*(\d+)\s*\)/i.exec(reply)?.[1];

@@ -19,13 +19,14 @@ function firstLine(buffer: string): { readonly line: string; readonly rest: stri
 /**
  * One line is one answer. A line that repeats the command is an echo and thrown away.
  * @param aside lines that the device sends by itself
+ * @param echo false: a set may be answered by its own words
  */
-export function lines(options: { readonly aside?: RegExp } = {}): Cut {
+export function lines(options: { readonly aside?: RegExp; readonly echo?: boolean } = {}): Cut {
   return (buffer, sent) => {
     const first = firstLine(buffer);
     if (first === null) return null;
     const { line, rest } = first;
-    if (same(line, sent)) return { rest };
+    if (options.echo !== false && same(line, sent)) return { rest };
     return options.aside?.test(line) ? { aside: line, rest } : { reply: line, rest };
   };
 }

@@ -103,6 +103,9 @@ async function act(light: SerialLight, task: Task): Promise<void> {
     report(task, { kind, path, ...identity, limits: own });
     return;
   }
+  if (powerMw !== undefined && own.maxMw === 0) {
+    throw new UsageError("BAD_COMMAND", "a shutter takes no power", { where: kind });
+  }
   let status = verb === "off" ? await light.off("asked for by hand") : await light.status();
   if (verb === "on" || powerMw !== undefined) {
     if (task.limits === null) {
