@@ -7,6 +7,7 @@ import { loadConfig, type ResolvedConfig } from "../config/index.js";
 import { silentLogger, systemClock, toStedError } from "../core/index.js";
 import { openJournal } from "../journal/index.js";
 import { openBundle, probeEngines } from "../scoring/index.js";
+import { portFindings } from "./examine-ports.js";
 import type { Finding } from "./finding.js";
 import { packageRoot, version } from "./package-info.js";
 import { remoteTarget } from "./remote-target.js";
@@ -35,6 +36,7 @@ export async function* examine(options: {
   yield await attempt("data folder", "choose another with --data, or change its permissions", () =>
     dataFolder(options.data),
   );
+  yield* portFindings();
   let config: ResolvedConfig | null = null;
   yield await attempt("configuration", "edit the named line", async () => {
     config = loadConfig(options.config);

@@ -71,7 +71,8 @@ export const aaMpds: DeviceFactory = (settings): LightDevice => {
     setPower: (line, powerMw) => line.ask(tell.power(n, Math.min(maxDbm, dBmOf(powerMw)))),
     async switchOn(line) {
       const { blanking } = await line.ask(ask.table);
-      if (blanking?.internal && !blanking.on) await line.ask(tell.letThrough);
+      // Without its own blanking open the box is dark whatever a channel says.
+      if (blanking !== null && !(blanking.internal && blanking.on)) await line.ask(tell.letThrough);
       await line.ask(tell.on(n));
     },
     async switchOff(line, attempt) {

@@ -5,7 +5,7 @@ import { print, printJson } from "../output.js";
 export function command(): Command {
   return new Command("doctor")
     .description(
-      "What works on this machine: engines (each with a real inference), sockets, journal, disk, page, configuration.",
+      "What works on this machine: engines (each with a real inference), sockets, journal, disk, page, serial ports, configuration.",
     )
     .option("--config <file>", "also check this configuration")
     .option("--data <folder>", "the data folder that would be used", "./data")

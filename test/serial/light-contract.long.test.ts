@@ -1,0 +1,4 @@
+import { serialKinds } from "../../drivers/serial/index.js";
+import { lightContract } from "./contract.js";
+
+for (const kind of serialKinds) lightContract(kind, true);
