@@ -109,7 +109,7 @@ export function lightContract(kind: string, long: boolean): void {
       expect(await emits()).toBe(false);
     });
 
-    it("off is repeated until it is dark", async () => {
+    it.runIf(long)("off is repeated until it is dark", async () => {
       const { light } = await laser();
       await sim.fault("off-ignored");
       await light.apply(approved(lit));
