@@ -122,7 +122,11 @@ export const configSchema = z.strictObject({
       tuneSteps: z.int().min(1).default(8).describe("with tune: so many steps, then it holds again"),
     })
     .prefault({}),
-  model: z.string().min(1).default("actin").describe("a bundle's name under models/ or a folder"),
+  model: z
+    .string()
+    .min(1)
+    .default("actin")
+    .describe("a bundle's name under models/ or a folder; `deployed`: the one deployed on the page Train"),
   engine: z
     .enum(["auto", "onnx-cpu", "onnx-cuda", "onnx-webgpu", "tensorflow", "remote"])
     .default("auto")

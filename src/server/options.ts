@@ -3,6 +3,7 @@ import type { Clock, Frame, Image, Logger, ScoreRecord } from "../core/index.js"
 import type { JournalReader } from "../journal/index.js";
 import type { SessionView } from "../loop/index.js";
 import type { TokenRecord } from "./tokens.js";
+import type { Workshop } from "./workshop.js";
 
 /** What a health probe is told. `reasons` name what is wrong in plain words; empty when ready. */
 export interface HealthReport {
@@ -32,6 +33,8 @@ export interface ServerOptions {
   readonly optimise?: (body: unknown) => Promise<unknown>;
   /** Null where the loaded model has no heatmap. */
   readonly heatmap?: (frame: Frame) => Promise<Heatmap | null>;
+  /** Rating, training, studies and the rig page; absent = those are off. */
+  readonly workshop?: Workshop;
   readonly health: () => HealthReport;
   /** Folder of the built page. */
   readonly webRoot: string;

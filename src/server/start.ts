@@ -3,6 +3,7 @@ import multipart from "@fastify/multipart";
 import fastify from "fastify";
 import { ConfigError } from "../core/index.js";
 import { isLoopback } from "./access.js";
+import { installAudit } from "./audit.js";
 import { ControlLock } from "./control-lock.js";
 import { controlRoutes } from "./control-routes.js";
 import { installBodies, installEntrance } from "./entrance.js";
@@ -17,6 +18,7 @@ import { installRoutes } from "./route.js";
 import { scoreRoutes, uploadLimitBytes } from "./score-routes.js";
 import { serviceRoutes } from "./service-routes.js";
 import { watchRoutes } from "./watch-routes.js";
+import { openWorkshop } from "./workshop-routes.js";
 
 const anybody = { use: () => undefined, take: () => undefined, release: () => undefined };
 
@@ -55,10 +57,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     watchers: () => stream.size,
     health: options.health,
   });
+  const later: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     stream.close();
     await app.close();
     await pictures.close();
+    for (const end of later) await end();
   };
   try {
     installFailures(app, logger);
@@ -69,11 +73,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const route = request.routeOptions.url ?? "none";
       metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     });
+    const shop = options.workshop === undefined ? null : openWorkshop(options, options.workshop, pictures);
+    later.push(async () => shop?.close());
+    if (options.workshop !== undefined) installAudit(app, options.workshop.data, whoIs, clock, logger);
     const api = [
       ...watchRoutes(options, stream, pictures, server, lock),
       // Without tokens everybody is "local", and there is nobody to keep apart.
       ...(tokens.length > 0 ? controlRoutes(session, lock) : controlRoutes(session, anybody)),
       ...scoreRoutes(options, pictures),
+      ...(shop?.routes ?? []),
     ];
     installRoutes(app, [...serviceRoutes(options, metrics, api), ...api], whoIs);
     await installPage(app, options.webRoot);

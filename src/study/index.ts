@@ -1,8 +1,13 @@
+export type { AgreementReport, BlandAltman } from "./agreement.js";
 export { type Assembled, type AssembleOptions, assemble, type StudyNetwork } from "./assemble.js";
+export { htmlOf } from "./html.js";
 export type { Invitation } from "./invitations.js";
 export type { StudyDataset, StudyItem, StudyModel, SystemName, Vote } from "./items.js";
 export type { Choice, Measure } from "./measures.js";
 export { openNetworks } from "./networks.js";
+export { listRatingSets, ratingsFolder } from "./rating-file.js";
+export { RatingSet, type RatingTask } from "./rating-set.js";
+export { createRatingSet, type NewRatingSet } from "./rating-source.js";
 export type { ReportRow, StudyReport, TesterRow } from "./report.js";
 export { csvOf, writeReport } from "./report-files.js";
 export type { StudyResult } from "./result.js";

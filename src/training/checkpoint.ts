@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { InputError, StoreError } from "../core/index.js";
 
-const epochSchema = z.object({
+export const epochSchema = z.object({
   epoch: z.int(),
   loss: z.number(),
   validationRmse: z.number(),

@@ -10,6 +10,19 @@ export interface EvaluateOptions {
   readonly engine?: string;
   readonly threads?: number;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called with every frame that got a score. */
+  readonly onScored?: (point: EvaluatedFrame) => void;
+}
+
+/** One frame as the network and the raters see it. */
+export interface EvaluatedFrame {
+  readonly id: string;
+  readonly rating: number;
+  readonly trueRating: number | null;
+  readonly score: number;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly inDomain: boolean;
 }
 
 export interface Evaluation extends Agreement {
@@ -60,6 +73,17 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       if (truth !== null && truth !== undefined) truths.push(truth);
       if (record.lower !== null && record.upper !== null) bounds.push([record.lower, record.upper]);
       if (record.inDomain) inDomain++;
+      const { score, lower, upper } = record;
+      const rating = set.ratings[i] as number;
+      options.onScored?.({
+        id: set.ids[i] as string,
+        rating,
+        trueRating: truth ?? null,
+        score,
+        lower,
+        upper,
+        inDomain: record.inDomain,
+      });
     }
   } finally {
     await scorer.close();

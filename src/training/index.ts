@@ -1,5 +1,6 @@
 export { updateCard } from "./bundle-writer.js";
-export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
+export { type EvaluatedFrame, type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
+export { trainingHistory } from "./history.js";
 export { type ImportTorchOptions, type ImportTorchResult, importTorch } from "./import-torch.js";
 export { agreement, auroc, spearman } from "./metrics.js";
 export { networkSpec, networkTable, printTable } from "./network.js";

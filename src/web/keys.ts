@@ -21,6 +21,8 @@ const live = (): boolean => isLive.value;
 const open = (): boolean => live() && session.value !== null && session.value.proposal !== null;
 /** The proposal is on the screen: nobody takes by a key what he does not see. */
 const seen = (): boolean => opened.value === null && place.value === "live";
+/** On these pages a key means something else, or nothing: only the E-stop is the same everywhere. */
+const elsewhere = (): boolean => ["rate", "train", "study", "rig"].includes(place.value);
 /** While somebody edits, no key may take the proposal as it was before the edit. */
 const decidable = (): boolean => open() && seen() && !actions.editing.value;
 const when = (able: () => boolean, act: () => unknown): (() => void) => {
@@ -114,7 +116,7 @@ export function listenToKeys(target: Document): () => void {
     const key = keys.find((k) =>
       k.keys.includes(event.key.length === 1 ? event.key.toLowerCase() : event.key),
     );
-    if (key === undefined) return;
+    if (key === undefined || (elsewhere() && key.keys[0] !== "Escape" && key.keys[0] !== "?")) return;
     event.preventDefault();
     key.act();
   };

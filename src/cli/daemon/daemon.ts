@@ -14,6 +14,7 @@ import { type Composed, compose } from "./compose.js";
 import { checkSame, findEarlier, holdSettings, planRun, type RunPlan } from "./plan.js";
 import type { RunOptions } from "./run-options.js";
 import { Shutdown } from "./shutdown.js";
+import { workshopOf } from "./workshop.js";
 
 /** Everything that is up; closed in the opposite order. */
 interface Up {
@@ -79,7 +80,8 @@ async function start(options: RunOptions, logger: Logger, shutdown: Shutdown): P
     const composed = await compose({ ...plan, journal, earlier, holdSettings: held, clock, logger });
     undo.push(() => composed.close());
     shutdown.guard(composed.session);
-    const server = options.headless === true ? null : await openServer(plan, composed, journal, logger);
+    const server =
+      options.headless === true ? null : await openServer(options, plan, composed, journal, logger);
     return { plan, journal, composed, server };
   } catch (thrown) {
     for (const close of undo.reverse()) await close().catch(() => undefined);
@@ -88,6 +90,7 @@ async function start(options: RunOptions, logger: Logger, shutdown: Shutdown): P
 }
 
 async function openServer(
+  options: RunOptions,
   plan: RunPlan,
   composed: Composed,
   journal: Journal,
@@ -101,6 +104,7 @@ async function openServer(
     host: plan.config.server.host,
     port: plan.config.server.port,
     runs: journal.reader,
+    workshop: workshopOf(options, plan.config, journal),
     score: (image) => scorer.score(image),
     optimise: advise,
     heatmap: async (frame) => {

@@ -5,6 +5,7 @@ import { summarise } from "../summary.js";
 import type { Earlier } from "./compose-options.js";
 import { configIdentity } from "./identity.js";
 import { type HoldChoice, holdChoice, type RunOptions } from "./run-options.js";
+import { modelInForce } from "./workshop.js";
 
 /** What a command line comes to, once files and journal were asked. */
 export interface RunPlan {
@@ -36,6 +37,7 @@ export function planRun(options: RunOptions, earlier: Earlier | null): RunPlan {
           : loaded.budget;
   const config: ResolvedConfig = {
     ...loaded,
+    model: earlier === null ? modelInForce(options, loaded) : loaded.model,
     mode,
     budget,
     server: {

@@ -5,6 +5,7 @@ import { Banners } from "./banners.js";
 import { FilesPage } from "./files-page.js";
 import { FramePanel } from "./frame-panel.js";
 import { Help } from "./help.js";
+import { Later } from "./later.js";
 import { LogPanel } from "./log-panel.js";
 import { Login } from "./login.js";
 import { RigPanel } from "./rig-panel.js";
@@ -25,6 +26,10 @@ export function App(): JSX.Element {
       <Banners />
       {place.value === "runs" && <RunsPage />}
       {place.value === "files" && <FilesPage />}
+      {place.value === "rate" && <Later of="rate" />}
+      {place.value === "train" && <Later of="train" />}
+      {place.value === "study" && <Later of="study" />}
+      {place.value === "rig" && <Later of="rig" />}
       {place.value !== "live" ? null : known ? (
         <main>
           <FramePanel />

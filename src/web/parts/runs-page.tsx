@@ -2,6 +2,9 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { getJson, lineOf } from "../api.js";
 import { go } from "../place.js";
+import { Compare } from "../runs/compare.js";
+import { RunTools } from "../runs/run-tools.js";
+import { annotations, choose, chosen, loadAnnotations, trouble } from "../runs/tools.js";
 import { openRun, type RunDetail, type RunEntry } from "../source.js";
 import { session } from "../store.js";
 import { dateTime } from "../time.js";
@@ -11,8 +14,10 @@ export function RunsPage(): JSX.Element {
   const [runs, setRuns] = useState<readonly RunEntry[] | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const [sought, seek] = useState("");
+  const [unfolded, unfold] = useState<string | null>(null);
   const step = session.value?.step;
   useEffect(() => {
+    void loadAnnotations();
     getJson<{ runs: RunEntry[] }>("/runs")
       .then((answer) => setRuns([...answer.runs].reverse()))
       .catch((thrown) => setWrong(lineOf(thrown)));
@@ -29,11 +34,14 @@ export function RunsPage(): JSX.Element {
   };
   const words = sought.toLowerCase().split(/\s+/);
   const found = (runs ?? []).filter((r) => {
-    const text = `${r.run} ${r.state} ${r.mode} ${r.model} ${r.startedAt}`.toLowerCase();
+    const { note = "", tags = [] } = annotations.value[r.run] ?? {};
+    const text =
+      `${r.run} ${r.state} ${r.mode} ${r.model} ${r.startedAt} ${note} ${tags.join(" ")}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   return (
-    <main class="plain">
+    <main class="plain stack">
+      <Compare />
       <section class="panel" aria-labelledby="runs-title">
         <div class="plain-head">
           <h2 id="runs-title">Runs</h2>
@@ -45,12 +53,14 @@ export function RunsPage(): JSX.Element {
             onInput={(e) => seek(e.currentTarget.value)}
           />
         </div>
+        {trouble.value !== null && <p class="danger-text">{trouble.value}</p>}
         {wrong !== null && <p class="danger-text">{wrong}</p>}
         <div class="table-box">
           <table>
             <thead>
               <tr>
                 <th>Run</th>
+                <th>Compare</th>
                 <th>Started</th>
                 <th>State</th>
                 <th class="number">Steps</th>
@@ -58,15 +68,25 @@ export function RunsPage(): JSX.Element {
                 <th>Mode</th>
                 <th>Model</th>
                 <th class="number">Seed</th>
+                <th>Note, tags</th>
+                <th>More</th>
               </tr>
             </thead>
             <tbody>
-              {found.map((r) => (
+              {found.map((r) => [
                 <tr key={r.run}>
                   <td>
                     <button type="button" class="quiet" onClick={() => void open(r.run)}>
                       {r.run}
                     </button>
+                  </td>
+                  <td>
+                    <input
+                      type="checkbox"
+                      aria-label={`Compare ${r.run}`}
+                      checked={chosen.value.includes(r.run)}
+                      onChange={(e) => void choose(r.run, e.currentTarget.checked)}
+                    />
                   </td>
                   <td>{dateTime(r.startedAt)}</td>
                   <td>{r.run === session.value?.run ? "live" : r.state}</td>
@@ -75,8 +95,34 @@ export function RunsPage(): JSX.Element {
                   <td>{r.mode}</td>
                   <td>{r.model}</td>
                   <td class="number">{r.seed}</td>
-                </tr>
-              ))}
+                  <td class="long">
+                    {annotations.value[r.run]?.note}{" "}
+                    {annotations.value[r.run]?.tags.map((t) => (
+                      <span key={t} class="tag">
+                        {t}
+                      </span>
+                    ))}
+                  </td>
+                  <td>
+                    <button
+                      type="button"
+                      class="quiet"
+                      aria-expanded={unfolded === r.run}
+                      aria-label={`More about ${r.run}`}
+                      onClick={() => unfold(unfolded === r.run ? null : r.run)}
+                    >
+                      …
+                    </button>
+                  </td>
+                </tr>,
+                unfolded === r.run && (
+                  <tr key={`${r.run} tools`}>
+                    <td colSpan={11}>
+                      <RunTools run={r.run} />
+                    </td>
+                  </tr>
+                ),
+              ])}
             </tbody>
           </table>
         </div>
