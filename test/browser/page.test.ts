@@ -5,7 +5,9 @@ import { eStopSuite } from "./suites/e-stop.js";
 import { looksSuite } from "./suites/looks.js";
 import { pastSuite } from "./suites/past.js";
 import { streamSuite } from "./suites/stream.js";
+import { testerSuite } from "./suites/tester.js";
 import { watchSuite } from "./suites/watch.js";
+import { workshopSuite } from "./suites/workshop.js";
 
 // One file, one process, one Chromium: the browser unpacks itself into /tmp and must not do so twice at once.
 const stage = new Stage();
@@ -19,3 +21,5 @@ decideSuite(stage);
 eStopSuite(stage);
 streamSuite(stage);
 looksSuite(stage);
+workshopSuite(stage);
+testerSuite(stage);

@@ -26,3 +26,24 @@ export function fakeWorkshop(script = "process.exit(1)"): FakeWorkshop {
     events: async (run) => kept.get(run) ?? [],
   };
 }
+
+/** Stands for `stedloop`: writes what a training writes, answers what the others print. */
+export const standIn = `
+import { mkdirSync, writeFileSync } from "node:fs";
+const [command, ...rest] = process.argv.slice(1);
+const after = (name) => rest[rest.indexOf(name) + 1];
+if (command === "train") {
+  const out = after("--out");
+  mkdirSync(out + "/checkpoints", { recursive: true });
+  const history = [{ epoch: 1, loss: 0.04, validationRmse: 0.2, trueRmse: null, rate: 0.001, seconds: 1 }];
+  writeFileSync(out + "/checkpoints/last.ckpt", JSON.stringify({ history }) + "\\nweights");
+  console.error("epoch 1/2 done");
+  if (rest.includes("--resume")) setInterval(() => undefined, 1000);
+  else { writeFileSync(out + "/card.json", "{}"); console.log("{}"); }
+} else if (command === "evaluate") {
+  writeFileSync(after("--points"), '{"id":"a","rating":0.5,"score":0.6}\\n');
+  console.log('{"n":1,"rmse":0.1,"mae":0.1,"r2":null,"spearman":null,"coverage90":null,"frames":"all"}');
+} else if (command === "replay") {
+  console.log('{"run":"r1","steps":3,"identical":true}');
+}
+`;

@@ -5,7 +5,7 @@ import { encodeTiff } from "../../src/core/index.js";
 import { deployedModel, newToken } from "../../src/server/index.js";
 import { fakeRuns } from "./fake-runs.js";
 import { FakeSession } from "./fake-session.js";
-import { type FakeWorkshop, fakeWorkshop } from "./fake-workshop.js";
+import { type FakeWorkshop, fakeWorkshop, standIn } from "./fake-workshop.js";
 import { type Served, serve } from "./serve.js";
 
 const closers: (() => Promise<void>)[] = [];
@@ -13,29 +13,8 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** Stands for `stedloop`: writes what a training writes, answers what the others print. */
-const script = `
-import { mkdirSync, writeFileSync } from "node:fs";
-const [command, ...rest] = process.argv.slice(1);
-const after = (name) => rest[rest.indexOf(name) + 1];
-if (command === "train") {
-  const out = after("--out");
-  mkdirSync(out + "/checkpoints", { recursive: true });
-  const history = [{ epoch: 1, loss: 0.04, validationRmse: 0.2, trueRmse: null, rate: 0.001, seconds: 1 }];
-  writeFileSync(out + "/checkpoints/last.ckpt", JSON.stringify({ history }) + "\\nweights");
-  console.error("epoch 1/2 done");
-  if (rest.includes("--resume")) setInterval(() => undefined, 1000);
-  else { writeFileSync(out + "/card.json", "{}"); console.log("{}"); }
-} else if (command === "evaluate") {
-  writeFileSync(after("--points"), '{"id":"a","rating":0.5,"score":0.6}\\n');
-  console.log('{"n":1,"rmse":0.1}');
-} else if (command === "replay") {
-  console.log('{"run":"r1","steps":3,"identical":true}');
-}
-`;
-
 async function open(given: { workshop?: FakeWorkshop; tokens?: boolean } = {}) {
-  const workshop = given.workshop ?? fakeWorkshop(script);
+  const workshop = given.workshop ?? fakeWorkshop(standIn);
   const session = new FakeSession();
   session.takeStep();
   const made = (["viewer", "operator", "admin"] as const).map((role) => newToken(role, role));

@@ -17,8 +17,8 @@ export function EStopButton(): JSX.Element {
         if (event.detail === 0) pressEStop();
       }}
     >
-      <span>E-STOP</span>
-      <kbd>Esc</kbd>
+      <span class="e-stop-word">E-stop</span>
+      <kbd class="esc" />
     </button>
   );
 }

@@ -4,6 +4,7 @@ import { csvOf, save } from "../csv.js";
 import { scoreText } from "../format.js";
 import { session } from "../store.js";
 import { forgetFiles, rated, takeFiles, waitingFiles } from "../upload.js";
+import { TableBox } from "./table-box.js";
 
 /** Rates image files that are dropped here. They stay on this computer and are not kept. */
 export function FilesPage(): JSX.Element {
@@ -56,7 +57,7 @@ export function FilesPage(): JSX.Element {
               ? `Rated by model ${session.value?.model.name ?? ""}. ${session.value?.model.notice ?? ""}`
               : `${lines.filter((l) => !l.failed).length} rated, ${lines.filter((l) => l.failed).length} not`}
         </p>
-        <div class="table-box">
+        <TableBox label="Rated files">
           {lines.length > 0 && (
             <table>
               <thead>
@@ -93,7 +94,7 @@ export function FilesPage(): JSX.Element {
               </tbody>
             </table>
           )}
-        </div>
+        </TableBox>
       </section>
     </main>
   );

@@ -8,6 +8,7 @@ import { annotations, choose, chosen, loadAnnotations, trouble } from "../runs/t
 import { openRun, type RunDetail, type RunEntry } from "../source.js";
 import { session } from "../store.js";
 import { dateTime } from "../time.js";
+import { TableBox } from "./table-box.js";
 
 /** All runs of the data folder; any of them opens in the same view as the live one. */
 export function RunsPage(): JSX.Element {
@@ -55,7 +56,7 @@ export function RunsPage(): JSX.Element {
         </div>
         {trouble.value !== null && <p class="danger-text">{trouble.value}</p>}
         {wrong !== null && <p class="danger-text">{wrong}</p>}
-        <div class="table-box">
+        <TableBox label="Runs">
           <table>
             <thead>
               <tr>
@@ -108,7 +109,7 @@ export function RunsPage(): JSX.Element {
                       type="button"
                       class="quiet"
                       aria-expanded={unfolded === r.run}
-                      aria-label={`More about ${r.run}`}
+                      aria-label="More"
                       onClick={() => unfold(unfolded === r.run ? null : r.run)}
                     >
                       …
@@ -125,7 +126,7 @@ export function RunsPage(): JSX.Element {
               ])}
             </tbody>
           </table>
-        </div>
+        </TableBox>
         {runs !== null && found.length === 0 && (
           <p class="dim">{runs.length === 0 ? "No run yet." : "No run matches."}</p>
         )}

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { TableBox } from "../parts/table-box.js";
 import { NewSet } from "./new-set.js";
 import { openSet, rater, sets } from "./rating.js";
 
@@ -25,7 +26,7 @@ export function SetList(): JSX.Element {
           Enter your name first: a rating needs its rater.
         </p>
       )}
-      <div class="table-box">
+      <TableBox label="Sets">
         {(sets.value ?? []).length > 0 && (
           <table>
             <thead>
@@ -54,7 +55,7 @@ export function SetList(): JSX.Element {
             </tbody>
           </table>
         )}
-      </div>
+      </TableBox>
       {sets.value?.length === 0 && <p class="dim">No set yet: make one below.</p>}
       <NewSet able={named} />
     </section>

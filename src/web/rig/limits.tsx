@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { TableBox } from "../parts/table-box.js";
 import { session } from "../store.js";
 import { limits } from "./rig.js";
 
@@ -10,7 +11,7 @@ export function Limits(): JSX.Element {
   return (
     <section class="panel" aria-labelledby="limits-title">
       <h2 id="limits-title">Safety limits in force</h2>
-      <div class="table-box">
+      <TableBox label="Limits">
         <table>
           <thead>
             <tr>
@@ -34,7 +35,7 @@ export function Limits(): JSX.Element {
             })}
           </tbody>
         </table>
-      </div>
+      </TableBox>
       {Object.keys(others).length > 0 && <pre class="said">{JSON.stringify(others, null, 1)}</pre>}
     </section>
   );

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { axisOver } from "../axis.js";
 import { digits, scoreText, settingsText } from "../format.js";
+import { TableBox } from "../parts/table-box.js";
 import type { RunDetail } from "../source.js";
 import { chosen, loaded } from "./tools.js";
 
@@ -55,7 +56,7 @@ export function Compare(): JSX.Element | null {
           />
         ))}
       </svg>
-      <div class="table-box">
+      <TableBox label="Best steps">
         <table>
           <thead>
             <tr>
@@ -86,7 +87,7 @@ export function Compare(): JSX.Element | null {
             })}
           </tbody>
         </table>
-      </div>
+      </TableBox>
     </section>
   );
 }

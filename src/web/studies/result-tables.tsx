@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { binHeads, cellText, pText, tablesOf } from "../../study/tables.js";
+import { TableBox } from "../parts/table-box.js";
 import { result } from "./studies.js";
 
 /** The two tables in the paper's layout, the paper's own numbers below ours. */
@@ -18,7 +19,7 @@ export function ResultTables(): JSX.Element {
           (c) => c.measure === t.measure && c.dataset === t.dataset && c.bin !== null,
         );
         return (
-          <div key={`${t.measure} ${t.dataset}`} class="table-box">
+          <TableBox key={`${t.measure} ${t.dataset}`} label={`${t.title} of ${t.dataset}`}>
             <table>
               <caption>
                 {t.title}, %: {t.dataset}
@@ -56,7 +57,7 @@ export function ResultTables(): JSX.Element {
                 )}
               </tbody>
             </table>
-          </div>
+          </TableBox>
         );
       })}
     </>

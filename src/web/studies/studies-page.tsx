@@ -60,7 +60,7 @@ export function StudiesPage(): JSX.Element {
                   <button
                     type="button"
                     class="quiet"
-                    aria-label={`End the links of ${t.tester}`}
+                    aria-label={`End links of ${t.tester}`}
                     onClick={() => void revoke(now.name, t.tester)}
                   >
                     End links

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { digits } from "../format.js";
+import { TableBox } from "../parts/table-box.js";
 import { CalibrationPicture } from "./calibration-picture.js";
 import { PointsPicture } from "./points-picture.js";
 import { type EvaluationRecord, evaluations } from "./training.js";
@@ -13,7 +14,7 @@ export function EvaluationPanel(): JSX.Element | null {
       <div class="plain-head">
         <h2 id="evaluation-title">Evaluation</h2>
       </div>
-      <div class="table-box">
+      <TableBox label="Figures">
         <table>
           <thead>
             <tr>
@@ -40,7 +41,7 @@ export function EvaluationPanel(): JSX.Element | null {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableBox>
       {all.map(([name, record]) => (
         <Pictures key={name} name={name} record={record} />
       ))}

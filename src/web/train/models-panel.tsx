@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { TableBox } from "../parts/table-box.js";
 import { dateTime } from "../time.js";
 import { DatasetField } from "./dataset-field.js";
 import { busy, deployModel, evaluateModel, overview, rollBack } from "./training.js";
@@ -32,7 +33,7 @@ export function ModelsPanel(): JSX.Element | null {
           ? "Nothing was deployed: the next run takes the configuration's model."
           : `Deployed for the next start: ${nameOf(deployed.model)}, by ${deployed.by}, ${dateTime(deployed.at)}.`}
       </p>
-      <div class="table-box">
+      <TableBox label="Networks">
         <table>
           <thead>
             <tr>
@@ -50,10 +51,10 @@ export function ModelsPanel(): JSX.Element | null {
                   {name} <small>{madeHere ? "made here" : "shipped"}</small>
                 </td>
                 <td>{card === undefined ? "" : dateTime(card.created)}</td>
-                <td>{card === undefined ? "damaged" : String(card.training["dataset"] ?? "not said")}</td>
+                <td>{card === undefined ? "" : String(card.training["dataset"] ?? "not said")}</td>
                 <td>
                   <details>
-                    <summary>{card?.architecture ?? ""}</summary>
+                    <summary>{card?.architecture ?? "damaged"}</summary>
                     <p class="wraps">{card?.notice}</p>
                     <pre class="said">{JSON.stringify({ ...card, notice: undefined }, null, 1)}</pre>
                   </details>
@@ -80,7 +81,7 @@ export function ModelsPanel(): JSX.Element | null {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableBox>
       {busy.value === "Evaluate" && <p role="status">Evaluating…</p>}
     </section>
   );

@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/core/index.js";
+import { assemble, createStudy, Study } from "../../../src/study/index.js";
+import { fakeWorkshop } from "../../server/fake-workshop.js";
+import { pixelNetwork, writeSet } from "../../study/sets.js";
+import { seriousFindings, tooWide } from "../axe.js";
+import { type Opened, type Stage, textOf, until } from "../harness.js";
+
+/** A study of six questions in a daemon's data folder, with a link for anna. */
+async function openStudy(stage: Stage, days = 7): Promise<Opened & { link: string; folder: string }> {
+  const ids = ["a", "b", "c"];
+  const set = writeSet({ name: "set" }, `id,rating\n${ids.map((id) => `${id},0.4`).join("\n")}\n`, ids);
+  const workshop = fakeWorkshop();
+  const folder = join(workshop.data, "studies", "s1");
+  const assembled = await assemble({ datasets: [set], networks: [pixelNetwork()], frames: 3, seed: 1 });
+  createStudy(folder, assembled, { seed: 1, createdAt: "2026-01-05T10:00:00Z" });
+  const [invitation] = Study.open(folder, systemClock).invitations.add(["anna"], days);
+  const opened = await stage.open({ workshop });
+  return { ...opened, folder, link: `${opened.address}/study.html#${invitation?.token}` };
+}
+
+export function testerSuite(stage: Stage): void {
+  describe("a tester of a study", () => {
+    it("answers by keyboard, takes back, reloads, and reaches the end; two windows do not clash", async () => {
+      const { page, context, link, folder, complaints, foreign } = await openStudy(stage);
+      await page.goto(link);
+      await page.getByText("anna · image 1 of 6").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      const lines = (): { choice: string | null; left: string }[] =>
+        readFileSync(join(folder, "votes.jsonl"), "utf8")
+          .trim()
+          .split("\n")
+          .map((l) => JSON.parse(l));
+      await page.keyboard.press("ArrowLeft");
+      await page.getByText("image 2 of 6").waitFor();
+      expect(lines()[0]?.choice).toBe(lines()[0]?.left);
+      await page.keyboard.press("u");
+      await page.getByText("image 1 of 6").waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.getByText("image 2 of 6").waitFor();
+      const second = await context.newPage();
+      await second.goto(link);
+      await second.getByText("image 2 of 6").waitFor();
+      await page.keyboard.press("x");
+      await page.getByText("image 3 of 6").waitFor();
+      await second.keyboard.press("ArrowRight");
+      await second.getByText("answered in another window").waitFor();
+      await second.getByText("image 3 of 6").waitFor();
+      await page.reload();
+      await page.getByText("image 3 of 6").waitFor();
+      for (let n = 4; n <= 6; n++) {
+        await page.keyboard.press("2");
+        await page.getByText(`image ${n} of 6`).waitFor();
+      }
+      await page.keyboard.press("3");
+      await page.getByText("Thank you, anna.").waitFor();
+      expect(lines().filter((l) => l.choice !== null)).toHaveLength(7);
+      expect(foreign).toEqual([]);
+      // The browser itself names the refused answer of the second window; the page had nothing to say.
+      expect(complaints).toEqual([]);
+    });
+
+    it("sees nothing that gives away whose score is whose", async () => {
+      const { page, link } = await openStudy(stage);
+      const answers: string[] = [];
+      page.on("response", async (answer) => {
+        if (answer.url().includes("/study/task")) answers.push(await answer.text());
+      });
+      await page.goto(link);
+      await page.getByText("image 1 of 6").waitFor();
+      await until(page, () => answers.length > 0);
+      const shown = `${answers.join()} ${await page.content()}`;
+      expect(shown).not.toMatch(/target|prediction|network|random|pixel\b|model/i);
+    });
+
+    it("with a stolen, ended or expired link sees only why; the link opens nothing else", async () => {
+      const { page, link, folder, address, get } = await openStudy(stage, 0.0000001);
+      await page.goto(`${address}/study.html#guessed`);
+      await page.getByText("this link is not valid").waitFor();
+      await page.goto("about:blank");
+      await page.goto(link);
+      await page.getByText("this link has expired; your answers are kept").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      const token = link.split("#")[1] ?? "";
+      const [fresh] = Study.open(folder, systemClock).invitations.add(["bert"], 1);
+      expect(fresh).toBeDefined();
+      const answer = await get("/api/v1/study/task", { authorization: `Bearer ${token}` });
+      expect(answer.status).toBe(401);
+    });
+
+    it("fits a phone", async () => {
+      const { page, link } = await openStudy(stage);
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.goto(link);
+      await page.getByText("image 1 of 6").waitFor();
+      expect(await tooWide(page)).toBeLessThanOrEqual(0);
+      await page.getByRole("button", { name: "Both fit alike" }).click();
+      await page.getByText("image 2 of 6").waitFor();
+      const small = await page.evaluate(
+        `[...document.querySelectorAll("button")].filter((b) => b.getBoundingClientRect().height < 30).map((b) => b.innerText)`,
+      );
+      expect(small).toEqual([]);
+    });
+  });
+
+  describe("studies for researchers", () => {
+    it("show testers, new links once, and the result beside the paper's", async () => {
+      const opened = await openStudy(stage);
+      const { page, complaints } = opened;
+      await page.getByRole("link", { name: "Study", exact: true }).click();
+      await page.getByRole("button", { name: "s1" }).click();
+      await page.getByText("0 of 6").waitFor();
+      await page.getByLabel("Names, by commas").fill("bert, carla");
+      await page.getByRole("button", { name: "Invite" }).click();
+      await page.getByText("shown only now").waitFor();
+      expect(await textOf(page, ".links")).toMatch(/bert: http.*study\.html#[\w-]{32}/);
+      await page.getByText("Confusion, %: set").waitFor();
+      await page.getByRole("button", { name: "End links of anna" }).click();
+      await page.getByRole("button", { name: "s1" }).click();
+      await until(page, async () => (await textOf(page, "main")).includes("carla"));
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await tooWide(page)).toBeLessThanOrEqual(0);
+      expect(complaints).toEqual([]);
+    });
+  });
+}
