@@ -42,14 +42,15 @@ async function open(given: { workshop?: FakeWorkshop; tokens?: boolean } = {}) {
 }
 
 async function until(what: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 60_000;
   while (!(await what())) {
     if (performance.now() > end) throw new Error("waited in vain");
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-describe("training from the page", () => {
+// Each starts processes, which take seconds on a busy computer.
+describe("training from the page", { timeout: 120_000 }, () => {
   it("runs as a process of its own with its curve, refuses a second and what is not there", async () => {
     const { call, workshop } = await open();
     const set = join(workshop.data, "ratings", "mine");
@@ -108,7 +109,7 @@ describe("training from the page", () => {
   });
 });
 
-describe("runs' notes, replay, audit, doctor", () => {
+describe("runs' notes, replay, audit, doctor", { timeout: 120_000 }, () => {
   it("keeps notes in the journal, checks by replay, and writes down who did what", async () => {
     const { call, workshop, tokens } = await open({ tokens: true });
     const { viewer, operator, admin } = tokens;
