@@ -1,6 +1,6 @@
 // npm run screenshots: pictures of the page for docs/, taken from the running product and no mock-up.
 // The simulated rig, seed 1; `--config FILE` takes another configuration, `--out DIR` another folder.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,6 +44,67 @@ async function startDaemon() {
   return { address, stop };
 }
 
+/** A command line of the product, to its end. */
+function stedloop(...args) {
+  execFileSync(process.execPath, [join(root, "dist", "src", "cli", "main.js"), ...args], {
+    stdio: "inherit",
+  });
+}
+
+/** The pages Runs, Rate, Train, Study (and the tester's own), Rig, with what this very run gave. */
+async function takeWorkshop(page, take) {
+  const open = async (name) => page.getByRole("link", { name, exact: true }).click();
+  await open("Runs");
+  await page.getByRole("button", { name: "More" }).first().click();
+  await page.getByLabel("Note", { exact: true }).waitFor();
+  await take("page-runs");
+  await open("Rate");
+  await page.getByLabel("Your name").fill("anna");
+  await page.getByLabel("Name", { exact: true }).fill("my-cells");
+  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("button", { name: /^Rate/ }).waitFor({ timeout: 120_000 });
+  const head = page.locator(".plain-head .dim");
+  for (const [i, key] of ["7", "4", "6"].entries()) {
+    await page.keyboard.press(key);
+    await head.filter({ hasText: `· ${i + 1} of` }).waitFor();
+  }
+  await page.getByLabel("Quality, per cent").fill("62");
+  await take("page-rate");
+  await open("Train");
+  await page.getByRole("button", { name: "Evaluate actin" }).click();
+  await page.getByRole("img", { name: "actin: calibration" }).waitFor({ timeout: 300_000 });
+  await page.getByRole("img", { name: "actin: calibration" }).scrollIntoViewIfNeeded();
+  await take("page-train");
+  stedloop(
+    "study",
+    "new",
+    "--dataset",
+    join(data, "ratings", "my-cells"),
+    "--model",
+    "actin",
+    "--split",
+    "all",
+    "--out",
+    join(data, "studies", "first-study"),
+  );
+  await open("Study");
+  await page.getByRole("button", { name: "first-study" }).click();
+  await page.getByLabel("Names, by commas").fill("bert");
+  await page.getByRole("button", { name: "Invite" }).click();
+  const link = await page.locator(".links code").textContent();
+  await page.getByText(/Confusion, %/).waitFor();
+  const tester = await page.context().newPage();
+  await tester.goto(link);
+  await tester.getByText(/image 1 of/).waitFor();
+  await tester.screenshot({ path: join(values.out, "page-tester.png") });
+  await tester.close();
+  await take("page-study");
+  await open("Rig");
+  await page.getByRole("heading", { name: "Safety limits in force" }).waitFor();
+  await page.locator(".power-trace").first().waitFor();
+  await take("page-rig");
+}
+
 const unwanted = new Set(["--single-process", "--no-zygote"]);
 const daemon = await startDaemon();
 const browser = await launcher.launch({
@@ -76,6 +137,8 @@ try {
   await until((state) => state.state === "waiting");
   await page.getByText(/Proposal for step/).waitFor();
   await take("page-assist");
+  await takeWorkshop(page, take);
+  await page.getByRole("link", { name: "Live", exact: true }).click();
   await page.getByRole("button", { name: "E-stop" }).click();
   await page.getByText("Safe — dark.").waitFor();
   await take("page-safe");
