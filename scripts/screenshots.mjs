@@ -93,7 +93,7 @@ async function takeWorkshop(page, take) {
   await page.getByRole("button", { name: "Invite" }).click();
   const link = await page.locator(".links code").textContent();
   await page.getByText(/Confusion, %/).waitFor();
-  const tester = await page.context().newPage();
+  const tester = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   await tester.goto(link);
   await tester.getByText(/image 1 of/).waitFor();
   await tester.screenshot({ path: join(values.out, "page-tester.png") });

@@ -10,7 +10,7 @@ export interface Ended {
 
 const keptLines = 200;
 
-/** One command of this program as a process of its own, at low priority: the run must not wait for it. */
+/** One command of this program as a process of its own, below normal priority: the run must not wait for it. */
 export class Child {
   private readonly process: ChildProcess;
   private readonly said: string[] = [];
@@ -22,7 +22,7 @@ export class Child {
     const [program = process.execPath, ...first] = command;
     this.process = spawn(program, [...first, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     try {
-      if (this.process.pid !== undefined) setPriority(this.process.pid, constants.priority.PRIORITY_LOW);
+      if (this.process.pid !== undefined) setPriority(this.process.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     } catch {
       // Gone already, or not allowed: then at its own priority.
     }

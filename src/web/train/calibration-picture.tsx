@@ -10,8 +10,8 @@ export function CalibrationPicture(props: {
   readonly name: string;
   readonly points: readonly Point[];
 }): JSX.Element {
-  const x = (v: number): number => edge + v * (side - edge - 8);
-  const y = (v: number): number => side - edge - v * (side - edge - 8);
+  const x = (v: number): number => edge + v * (side - edge - 16);
+  const y = (v: number): number => side - edge - v * (side - edge - 16);
   const groups = Array.from({ length: bins }, (_, b) =>
     props.points.filter((p) => Math.min(bins - 1, Math.floor(p.score * bins)) === b),
   );

@@ -13,8 +13,8 @@ export function PointsPicture(props: {
   readonly kind: "scores" | "residuals";
 }): JSX.Element {
   const residuals = props.kind === "residuals";
-  const x = (v: number): number => edge + v * (side - edge - 8);
-  const up = (share: number): number => side - edge - share * (side - edge - 8);
+  const x = (v: number): number => edge + v * (side - edge - 16);
+  const up = (share: number): number => side - edge - share * (side - edge - 16);
   const y = (v: number): number => up(residuals ? (v + 1) / 2 : Math.min(1, Math.max(0, v)));
   const ticks = residuals ? [-1, 0, 1] : [0, 0.5, 1];
   const corner = (v: number, by: number): string => `${x(v)},${y(residuals ? by : v + by)}`;
