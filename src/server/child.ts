@@ -22,7 +22,8 @@ export class Child {
     const [program = process.execPath, ...first] = command;
     this.process = spawn(program, [...first, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     try {
-      if (this.process.pid !== undefined) setPriority(this.process.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+      if (this.process.pid !== undefined)
+        setPriority(this.process.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     } catch {
       // Gone already, or not allowed: then at its own priority.
     }
