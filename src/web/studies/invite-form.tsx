@@ -41,7 +41,7 @@ export function InviteForm({ study }: { readonly study: string }): JSX.Element {
       </form>
       {links.value.length > 0 && (
         <div class="links" role="status">
-          <p>Give each tester the own link; they are shown only now.</p>
+          <p>Give each tester their own link; links are shown only now.</p>
           {links.value.map((l) => (
             <p key={l.path}>
               {l.tester}: <code>{location.origin + l.path}</code>{" "}
