@@ -9,5 +9,12 @@ export {
   violation,
 } from "./envelope.js";
 export { LeaseKeeper, leaseVerdict, type Stage, type Verdict } from "./lease.js";
+export { type LightMachine, type LightStage, nextLight, shownOn, unknownLight } from "./light/light-state.js";
+export {
+  type DeviceStatus,
+  LightSupervisor,
+  type LightView,
+  type SupervisedDevice,
+} from "./light/supervisor.js";
 export { EnvelopeKeeper, longestMaintenanceMinutes, type Maintenance } from "./maintenance.js";
 export { lightsOf, type PacedLight, type PacedSource, Pacing } from "./pacing.js";
