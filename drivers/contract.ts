@@ -52,6 +52,8 @@ export interface RigInfo {
   readonly start: string;
   readonly leaseMs: number;
   readonly capabilities: RigCapabilities;
+  /** A daemon before this one ended without putting the light out: what it had ordered and what was found, in words. */
+  readonly adopted?: { readonly at: string; readonly lines: readonly string[] } | undefined;
 }
 export interface LightState {
   readonly name: string;

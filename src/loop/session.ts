@@ -1,6 +1,7 @@
 import type { LightState } from "../../drivers/contract.js";
 import { type Frame, type Settings, StedError, timestamp, toStedError } from "../core/index.js";
 import { DoseAccount, LeaseKeeper, violation } from "../safety/index.js";
+import { adopt } from "./adopt.js";
 import type { Mode, SessionEvent, SessionState, SessionView, StepSummary } from "./contract.js";
 import { Exposure } from "./exposure.js";
 import { FrameDesk } from "./frame-desk.js";
@@ -80,12 +81,14 @@ export class Session implements SessionView {
    */
   private async begin(): Promise<void> {
     const { rig, config } = this.parts;
-    if (config.mode !== "observe") {
+    const asked = await adopt(this.parts, this.store);
+    if (config.mode !== "observe" && asked === null) {
       await rig.resume();
       await rig.release();
     }
     const { state, light, faults } = await rig.status();
     this.store.move("ready", { rig: { ...this.store.get().rig, state, light, faults } });
+    if (asked !== null) this.store.move("pause", { alert: asked });
   }
 
   close(): void {
@@ -151,7 +154,9 @@ export class Session implements SessionView {
   }
   async resume(by: string): Promise<void> {
     await this.note("resume", {}, by);
-    if (this.store.get().state === "safe") await this.parts.rig.resume();
+    // A rig that drives its light itself has latched what went wrong: this is the person's look at it.
+    const latched = this.parts.info.capabilities.ownLight === true;
+    if (this.store.get().state === "safe" || latched) await this.parts.rig.resume();
     this.need("go on", this.store.move("resume", { alert: null }));
   }
   async skip(by: string): Promise<void> {

@@ -1,4 +1,11 @@
-export { approve, approveLight, requestDose, type SourceLimit, type SourceLimits } from "./approve.js";
+export {
+  approve,
+  approvedStep,
+  approveLight,
+  requestDose,
+  type SourceLimit,
+  type SourceLimits,
+} from "./approve.js";
 export { DoseAccount, nothingSpent, type SpentDose } from "./dose-account.js";
 export {
   type ConfiguredLimits,

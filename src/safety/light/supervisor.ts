@@ -133,30 +133,40 @@ export class LightSupervisor {
   }
 
   /**
-   * Set-point, ramped, in the dark or while it shines. Resolves when it is read back and the source is ready.
-   * @throws SafetyTrip, or what the device says
+   * Set-point (none for a shutter), ramped, in the dark or while it shines. Resolves when it is read back and the
+   * source is ready. @throws SafetyTrip, or what the device says
    */
-  async arm(powerMw: number): Promise<void> {
+  async arm(powerMw?: number): Promise<void> {
     const order = ++this.order;
+    this.approved({ source: this.name, ...(powerMw === undefined ? {} : { powerMw }) }, "arm");
+    if (powerMw === undefined) this.observe(await this.device.status());
+    else await this.climb(powerMw, order);
+    this.still(order);
+    await this.untilWarm(order);
+    this.feed({ type: "warm" });
+  }
+
+  private async climb(powerMw: number, order: number): Promise<void> {
     const { clock } = this.options;
-    this.approved({ source: this.name, powerMw }, "arm");
     if (this.machine.lit === false) {
       this.setPoint = { powerMw: Math.min(this.options.leastMw?.() ?? 0, powerMw), at: clock.monotonic() };
     }
     for (;;) {
       const next = this.reach(powerMw);
       await this.apply({ source: this.name, powerMw: next }, order);
-      if (next === powerMw) break;
+      if (next === powerMw) return;
       await clock.sleep(rampStepMs);
     }
+  }
+
+  private async untilWarm(order: number): Promise<void> {
     while (this.last?.warm === false) {
       this.feed({ type: "cold" });
-      await clock.sleep(warmLookMs);
+      await this.options.clock.sleep(warmLookMs);
       this.still(order);
       this.observe(await this.device.status());
       this.still(order);
     }
-    this.feed({ type: "warm" });
   }
 
   /** Light. @throws SafetyTrip when it is not ready or not allowed; what the device says */
