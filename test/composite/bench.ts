@@ -103,6 +103,7 @@ export class CompositeBench {
       gate: "off",
       parameters: "{depletionPowerMw: {min: 30, max: 200}, excitationPowerUw: {min: 2, max: 15}, dwellTimeUs: {min: 60, max: 90}}",
       confocal: "{excitationPowerUw: 10, dwellTimeUs: 10, lineRepeats: 1}",
+      objectives: "[{name: quality}, {name: bleaching}]",
       budget: "{steps: 40}",
       ...config,
     };

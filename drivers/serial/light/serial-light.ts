@@ -58,6 +58,7 @@ export class SerialLight implements LightSource {
       logger: options.logger,
       random: RandomStream.of(1, "serial", options.path),
       openWithinMs: options.openWithinMs ?? 5000,
+      shared: options.shared === true,
       identify: (line) => this.identify(line),
       darken: async (line) => {
         await darken(this.device, line, options.clock, options.clock.monotonic() + 2 * device.darkWithinMs);
