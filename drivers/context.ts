@@ -20,6 +20,7 @@ export interface SupervisedLight {
     readonly powerMw: number;
     readonly setPointMw: number | null;
     readonly latch: string | null;
+    readonly warm: boolean | null;
     readonly faults: readonly { readonly code: string; readonly message: string }[];
   };
   /** The device answers: off first. Resolves when it is confirmed dark. */
@@ -87,6 +88,7 @@ export interface LightServices {
   ): Approved<AcquireRequest>;
   /** Greatest power of a source, mW; undefined = it has no entry. */
   maxMw(source: string): number | undefined;
+  maxRampMwPerS(source: string): number | undefined;
   startGuard(devices: readonly GuardedDevice[], leaseMs: number): Promise<LightGuard>;
   readCrumbs(): LightCrumbs | null;
   /** On disk when it returns. */

@@ -74,6 +74,16 @@ export class Beam {
     return { name: setting, label, unit, min: round(min * perMw), max: round(max * perMw), scale };
   }
 
+  /** From dark to the table's end at the ramps of its sources, with settling, ms. */
+  get rampMs(): number {
+    const times = this.sources.map((s) => {
+      const most = s === this.carrier ? this.table.setRange.max : (s.options.spec.powerMw ?? 0);
+      const ramp = s.options.light.maxRampMwPerS(s.name);
+      return (s.options.spec.settleMs ?? 0) + (ramp === undefined ? 0 : (1000 * most) / ramp);
+    });
+    return Math.max(0, ...times);
+  }
+
   /** Power at the sample that these settings ask for, mW; 0 = this beam stays closed. */
   powerMw(settings: Settings, kind: "confocal" | "sted"): number {
     if (this.name === "depletion" && kind === "confocal") return 0;
@@ -91,6 +101,7 @@ export class Beam {
         const { stage } = light.view();
         const ready = stage === "on" || (stage === "ready" && (source.isGate || this.gates.length === 0));
         if (!changed && ready) return;
+        await source.refuseCold();
         if (source === this.carrier) await light.arm(set);
         else await light.arm(source.isGate ? undefined : source.options.spec.powerMw);
         if (!source.isGate && this.gates.length > 0) await light.lightUp();

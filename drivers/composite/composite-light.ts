@@ -6,6 +6,9 @@ import type { Source } from "./source.js";
 /** How long lasers wait for the gates to close first; a gate that sticks must not hold them up. */
 const gatesFirstMs = 300;
 
+/** A step's conversation with its devices at worst: set-points confirmed, emission delays of up to 5 s, read-back. */
+const deviceMs = 15_000;
+
 /** Everything off, gates before lasers, each by itself. Resolves when all are confirmed dark. */
 export async function darkenAll(sources: readonly Source[], clock: Clock, reason: string): Promise<void> {
   const off = (source: Source): Promise<void> => source.light?.off(reason) ?? Promise.resolve();
@@ -38,6 +41,7 @@ export function joined(scanned: RigInfo, beams: readonly Beam[]): RigInfo {
       parameters: [...capabilities.parameters.filter((p) => !names.includes(p.name)), ...own],
       limits,
       ownLight: true,
+      overheadMs: deviceMs + Math.max(0, ...beams.map((beam) => beam.rampMs)),
     },
   };
 }

@@ -2,6 +2,7 @@ import {
   type Clock,
   ConnectError,
   type Logger,
+  ProtocolError,
   type StedError,
   type Timer,
   toStedError,
@@ -195,6 +196,15 @@ export class Source {
     const own = view.faults.map((f) => of(f.code, f.message));
     if (view.stage === "lost") return [...own, of("DEVICE_LOST", view.latch ?? "it does not answer")];
     return view.latch === null ? own : [...own, of("LATCHED", view.latch)];
+  }
+
+  /** A cold source is not waited for in a step, whose time is limited. @throws ProtocolError WARMING */
+  async refuseCold(): Promise<void> {
+    await this.need().look();
+    if (this.need().view().warm !== false) return;
+    throw new ProtocolError("WARMING", `${this.name} is still warming up`, {
+      hint: "press resume when it is ready",
+    });
   }
 
   /** As the guard process finds it again. */

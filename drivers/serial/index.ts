@@ -1,8 +1,8 @@
 import { serialDevices } from "./registry.js";
 
+export { type DeviceToDarken, openForDarkness } from "./darkness.js";
 export type { DeviceSettings } from "./light/device.js";
 export type { SerialLightOptions } from "./light/options.js";
-export { type DeviceToDarken, openForDarkness } from "./darkness.js";
 export { SerialLight } from "./light/serial-light.js";
 
 export const serialKinds: readonly string[] = Object.keys(serialDevices);

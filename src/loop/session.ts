@@ -155,8 +155,7 @@ export class Session implements SessionView {
   async resume(by: string): Promise<void> {
     await this.note("resume", {}, by);
     // A rig that drives its light itself has latched what went wrong: this is the person's look at it.
-    const latched = this.parts.info.capabilities.ownLight === true;
-    if (this.store.get().state === "safe" || latched) await this.parts.rig.resume();
+    if (this.store.get().state === "safe" || this.ownsLight) await this.parts.rig.resume();
     this.need("go on", this.store.move("resume", { alert: null }));
   }
   async skip(by: string): Promise<void> {
@@ -207,6 +206,10 @@ export class Session implements SessionView {
     const { rig, logger } = this.parts;
     try {
       if (this.parts.config.mode === "observe") return;
+      if (this.store.get().rig.state === "lost" && !this.ownsLight) {
+        logger.error({}, "the rig is lost: its own lease has put the light out, or will; not confirmed");
+        return;
+      }
       const { state } = await rig.status();
       if (state === "acquiring") await rig.safe("the run has ended");
       await rig.release();
@@ -220,6 +223,11 @@ export class Session implements SessionView {
         "could not confirm dark; the rig's own lease ends the light",
       );
     }
+  }
+
+  /** Light that the daemon drives itself is put out whether or not the scanner answers. */
+  private get ownsLight(): boolean {
+    return this.parts.info.capabilities.ownLight === true;
   }
 
   private need(what: string, moved: boolean): void {

@@ -17,11 +17,8 @@ export {
 } from "./envelope.js";
 export { LeaseKeeper, leaseVerdict, type Stage, type Verdict } from "./lease.js";
 export { type LightMachine, type LightStage, nextLight, shownOn, unknownLight } from "./light/light-state.js";
-export {
-  type DeviceStatus,
-  LightSupervisor,
-  type LightView,
-  type SupervisedDevice,
-} from "./light/supervisor.js";
+export type { LightView } from "./light/light-view.js";
+export type { DeviceStatus, SupervisedDevice } from "./light/supervised-device.js";
+export { LightSupervisor } from "./light/supervisor.js";
 export { EnvelopeKeeper, longestMaintenanceMinutes, type Maintenance } from "./maintenance.js";
 export { lightsOf, type PacedLight, type PacedSource, Pacing } from "./pacing.js";

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { ended, tempFolder } from "../cli/command-line.js";
@@ -11,26 +12,77 @@ const preload = join(import.meta.dirname, "stall.mjs");
 class Talker {
   readonly said: string[] = [];
   private readonly lines: Interface;
-  private queue: ((line: string) => void)[] = [];
+  private queue: { resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
 
   constructor(readonly child: ChildProcess) {
     this.lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
     this.lines.on("line", (line) => {
       this.said.push(line);
-      this.queue.shift()?.(line);
+      this.queue.shift()?.resolve(line);
+    });
+    child.once("exit", (code) => {
+      for (const { reject } of this.queue.splice(0))
+        reject(new Error(`ended with ${code}: ${this.said.at(-1)}`));
     });
     child.stderr?.resume();
   }
   next(): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.queue.push(resolve);
-      this.child.once("exit", (code) => reject(new Error(`ended with ${code}: ${this.said.at(-1)}`)));
+      this.queue.push({ resolve, reject });
     });
   }
   async ask(order: object): Promise<Record<string, unknown>> {
     const answer = this.next();
     this.child.stdin?.write(`${JSON.stringify(order)}\n`);
     return JSON.parse(await answer) as Record<string, unknown>;
+  }
+}
+
+/** The network between daemon and scanner, which can be cut. */
+class Relay {
+  private readonly servers: Server[] = [];
+  private readonly sockets = new Set<Socket>();
+  private isCut = false;
+
+  open(endpoints: readonly string[]): Promise<string[]> {
+    return Promise.all(
+      endpoints.map(
+        (endpoint) =>
+          new Promise<string>((resolve) => {
+            const to = Number(/:(\d+)$/.exec(endpoint)?.[1]);
+            const server = createServer((from) => {
+              if (this.isCut) return void from.destroy();
+              const onward = connect(to, "127.0.0.1");
+              for (const [a, b] of [
+                [from, onward],
+                [onward, from],
+              ] as const) {
+                this.sockets.add(a);
+                // A cable that is cut says nothing: bytes just do not arrive.
+                a.on("data", (bytes) => !this.isCut && b.write(bytes));
+                a.on("error", () => undefined);
+                a.on("close", () => b.destroy());
+              }
+            });
+            this.servers.push(server);
+            server.listen(0, "127.0.0.1", () =>
+              resolve(`tcp://127.0.0.1:${(server.address() as { port: number }).port}`),
+            );
+          }),
+      ),
+    );
+  }
+  cut(): void {
+    this.isCut = true;
+  }
+  mend(): void {
+    this.isCut = false;
+    for (const socket of this.sockets) socket.destroy();
+    this.sockets.clear();
+  }
+  close(): void {
+    for (const server of this.servers) server.close();
+    this.mend();
   }
 }
 
@@ -55,7 +107,9 @@ export interface BenchOptions {
 /** A rig of real processes: a simulated scanner, simulated devices behind pseudo-terminals, and the daemon. */
 export class CompositeBench {
   readonly folder = tempFolder();
-  readonly data = join(this.folder, "data");
+  data = join(this.folder, "data");
+  private runs = 0;
+  readonly relay = new Relay();
   private readonly sims = new Map<string, Talker>();
   private readonly children: ChildProcess[] = [];
   scanner: Talker | null = null;
@@ -66,7 +120,15 @@ export class CompositeBench {
 
   async start(): Promise<void> {
     const { devices, timeScale = 1 } = this.options;
-    this.scanner = this.spawn(["rig", "--bind", "tcp://127.0.0.1:*", "--events", "tcp://127.0.0.1:*", "--time-scale", String(timeScale)]);
+    this.scanner = this.spawn([
+      "rig",
+      "--bind",
+      "tcp://127.0.0.1:*",
+      "--events",
+      "tcp://127.0.0.1:*",
+      "--time-scale",
+      String(timeScale),
+    ]);
     const ready = this.scanner.next();
     await Promise.all(
       devices.map(async ({ name, kind }) => {
@@ -75,8 +137,26 @@ export class CompositeBench {
         await sim.next();
       }),
     );
-    const { commands } = JSON.parse(await ready) as { commands: string };
-    this.write(commands);
+    const { commands, events } = JSON.parse(await ready) as { commands: string; events: string };
+    const [c, e] = await this.relay.open([commands, events]);
+    this.write(c as string, e as string);
+  }
+
+  /** The next run keeps its journal in a folder of its own, so that nothing of the last one is adopted. */
+  newData(): void {
+    this.data = join(this.folder, `data-${++this.runs}`);
+  }
+  process(name: string): ChildProcess {
+    return this.sim(name).child;
+  }
+  /** The guard that the daemon started. */
+  guard(): number {
+    const out = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" });
+    const line = out
+      .split("\n")
+      .map((l) => l.trim().split(/\s+/))
+      .find(([, parent, ...args]) => Number(parent) === this.daemon?.pid && args.includes("guard"));
+    return Number(line?.[0] ?? Number.NaN);
   }
 
   port(name: string): string {
@@ -86,7 +166,7 @@ export class CompositeBench {
     return join(this.folder, "rig.yaml");
   }
 
-  private write(commands: string): void {
+  private write(commands: string, events: string): void {
     const { devices, config = {} } = this.options;
     const light = devices.map(({ name, kind, role, more = "", table }) => {
       if (table !== undefined) {
@@ -98,16 +178,22 @@ export class CompositeBench {
       return `    - {name: ${name}, device: ${kind}, port: ${this.port(name)}, role: ${role}${calibration}${more}}`;
     });
     const parts: Record<string, string> = {
-      rig: `\n  kind: composite\n  scanner: {commands: "${commands}"}\n  light:\n${light.join("\n")}`,
+      rig: `\n  kind: composite\n  scanner: {commands: "${commands}", events: "${events}"}\n  light:\n${light.join("\n")}`,
       safety: "safety.yaml",
       gate: "off",
-      parameters: "{depletionPowerMw: {min: 30, max: 200}, excitationPowerUw: {min: 2, max: 15}, dwellTimeUs: {min: 60, max: 90}}",
+      parameters:
+        "{depletionPowerMw: {min: 30, max: 200}, excitationPowerUw: {min: 2, max: 15}, dwellTimeUs: {min: 60, max: 90}}",
       confocal: "{excitationPowerUw: 10, dwellTimeUs: 10, lineRepeats: 1}",
       objectives: "[{name: quality}, {name: bleaching}]",
       budget: "{steps: 40}",
       ...config,
     };
-    writeFileSync(this.config, Object.entries(parts).map(([key, value]) => `${key}: ${value}\n`).join(""));
+    writeFileSync(
+      this.config,
+      Object.entries(parts)
+        .map(([key, value]) => `${key}: ${value}\n`)
+        .join(""),
+    );
     const sources = devices.map(
       ({ name, maxMw, maxRampMwPerS }) =>
         `  ${name}: {maxMw: ${maxMw}${maxRampMwPerS === undefined ? "" : `, maxRampMwPerS: ${maxRampMwPerS}`}}\n`,
@@ -148,7 +234,9 @@ export class CompositeBench {
         const found = /http:\S+/.exec(line);
         if (found !== null) resolve(found[0]);
       });
-      child.once("exit", (code) => reject(new Error(`the daemon ended with ${code}: ${this.daemonSaid.slice(-500)}`)));
+      child.once("exit", (code) =>
+        reject(new Error(`the daemon ended with ${code}: ${this.daemonSaid.slice(-500)}`)),
+      );
     });
   }
 
@@ -176,9 +264,11 @@ export class CompositeBench {
     for (;;) {
       if ((await this.emits(name)) === lit) return performance.now() - began;
       if (performance.now() - began > withinMs) {
-        throw new Error(`${name} was not ${lit ? "lit" : "dark"} within ${withinMs} ms; ${this.daemonSaid.slice(-400)}`);
+        throw new Error(
+          `${name} was not ${lit ? "lit" : "dark"} within ${withinMs} ms; ${this.daemonSaid.slice(-400)}`,
+        );
       }
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
   /** All of them lit at once: a STED frame is being scanned. */
@@ -187,19 +277,23 @@ export class CompositeBench {
     for (;;) {
       const all = await Promise.all(this.options.devices.map((d) => this.emits(d.name)));
       if (all.every((on) => on)) return;
-      if (performance.now() > end) throw new Error(`never lit together: ${all.join()}; ${this.daemonSaid.slice(-400)}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (performance.now() > end)
+        throw new Error(`never lit together: ${all.join()}; ${this.daemonSaid.slice(-400)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
   /** Milliseconds from now until each device is dark. */
   async dark(withinMs = 20_000): Promise<Record<string, number>> {
     const times = await Promise.all(
-      this.options.devices.map(async ({ name }) => [name, Math.round(await this.until(name, false, withinMs))] as const),
+      this.options.devices.map(
+        async ({ name }) => [name, Math.round(await this.until(name, false, withinMs))] as const,
+      ),
     );
     return Object.fromEntries(times);
   }
 
   async stop(): Promise<void> {
+    this.relay.close();
     for (const child of this.children) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       child.kill("SIGCONT");

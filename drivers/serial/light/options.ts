@@ -20,3 +20,11 @@ export interface SerialLightOptions {
   readonly shared?: boolean;
   readonly trace?: (direction: ">" | "<", text: string) => void;
 }
+
+/** Which port, and how it is had. */
+export function portOf({ path, shared }: SerialLightOptions): {
+  readonly path: string;
+  readonly shared: boolean;
+} {
+  return { path, shared: shared === true };
+}

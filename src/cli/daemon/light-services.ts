@@ -21,6 +21,7 @@ export function lightServices(
       new LightSupervisor(source, { limits, clock, logger, onChange: () => onChange(), leastMw }),
     stepOf: approvedStep,
     maxMw: (source) => (Object.hasOwn(limits, source) ? limits[source]?.maxMw : undefined),
+    maxRampMwPerS: (source) => (Object.hasOwn(limits, source) ? limits[source]?.maxRampMwPerS : undefined),
     startGuard: (devices: readonly GuardedDevice[], leaseMs) =>
       startGuard({
         devices,

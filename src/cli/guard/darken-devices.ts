@@ -1,6 +1,8 @@
-import { openForDarkness } from "../../../drivers/serial/index.js";
+import { type DeviceToDarken, openForDarkness } from "../../../drivers/serial/index.js";
 import { type Clock, toStedError } from "../../core/index.js";
-import type { GuardedDeviceOrder } from "./guard-process.js";
+
+/** Gates are shut before lasers are told. */
+export type GuardedDeviceOrder = DeviceToDarken & { readonly gate: boolean };
 
 export interface Darkened {
   readonly name: string;
@@ -11,7 +13,7 @@ export interface Darkened {
   readonly error?: string;
 }
 const gatesFirstMs = 300;
-/** A device that cannot be had while the daemon holds its port: then the daemon, which is stuck, goes. */
+/** Then the daemon, which has not beaten for a lease while light was on, is ended. */
 const politeMs = 1500;
 const giveUpMs = 60_000;
 
@@ -22,6 +24,11 @@ export async function darkenDevices(
   daemon: number,
 ): Promise<readonly Darkened[]> {
   const began = clock.monotonic();
+  let dark = false;
+  // A daemon that is stuck may hold a port (Windows), or wake up and talk in between.
+  const last = clock.after(politeMs, () => {
+    if (!dark) kill(daemon);
+  });
   const darken = async (device: GuardedDeviceOrder): Promise<Darkened> => {
     const { name } = device;
     let error = "";
@@ -34,7 +41,6 @@ export async function darkenDevices(
       }
       const ms = Math.round(clock.monotonic() - began);
       if (ms > giveUpMs) return { name, dark: false, ms, error };
-      if (ms > politeMs) kill(daemon);
       await clock.sleep(100);
     }
   };
@@ -43,7 +49,10 @@ export async function darkenDevices(
   await Promise.race([gates, clock.sleep(gatesFirstMs, patience.signal)]);
   patience.abort();
   const lasers = await Promise.all(devices.filter((d) => !d.gate).map(darken));
-  return [...(await gates), ...lasers];
+  const all = [...(await gates), ...lasers];
+  dark = true;
+  last.cancel();
+  return all;
 }
 
 function kill(daemon: number): void {

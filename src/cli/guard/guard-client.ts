@@ -25,7 +25,12 @@ export interface GuardOptions {
 export async function startGuard(options: GuardOptions): Promise<LightGuard> {
   const { clock, logger, devices, leaseMs, report, webhook } = options;
   const main = fileURLToPath(new URL("../main.js", import.meta.url));
-  const child = spawn(process.execPath, [main, "guard"], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, "guard"], {
+    stdio: ["pipe", "pipe", "pipe"],
+    // A group of its own: what ends, stops or kills the daemon's whole group leaves it alone.
+    detached: true,
+    windowsHide: true,
+  });
   let alive = true;
   const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   const gone = new Promise<void>((resolve) =>

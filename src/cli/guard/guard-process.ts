@@ -30,11 +30,13 @@ const orderSchema = z.object({
   disarm: z.literal(true).optional(),
   end: z.literal(true).optional(),
 });
-export type GuardedDeviceOrder = z.infer<typeof deviceSchema>;
 type Watch = NonNullable<z.infer<typeof orderSchema>["watch"]>;
 
-/** Of the lease: the rest is for opening ports and reading back, so that dark is confirmed within it. */
-const patience = 2 / 3;
+/**
+ * Of the lease. The loop beats every third of it and may leave one beat out when it is a little late: less than 0.8
+ * would take that for a stall. What is left is for opening ports and reading back.
+ */
+const patience = 0.85;
 const lookEveryMs = 50;
 const webhookMs = 5000;
 

@@ -1,83 +1,18 @@
-import {
-  type Approved,
-  type Clock,
-  DeadlineError,
-  type Logger,
-  SafetyTrip,
-  StedError,
-  toStedError,
-} from "../../core/index.js";
+import { type Clock, DeadlineError, type Logger, StedError, toStedError } from "../../core/index.js";
 import { approveLight, type SourceLimits } from "../approve.js";
 import {
   type LightEffect,
   type LightInput,
   type LightMachine,
-  type LightRefusal,
-  type LightStage,
   nextLight,
-  shownOn,
   unknownLight,
 } from "./light-state.js";
-
-/** What a supervisor needs of a device: drivers/light-contract.ts, as far as it is used here. */
-export interface DeviceStatus {
-  readonly on: boolean | null;
-  readonly powerMw: number | null;
-  readonly setPointMw: number | null;
-  readonly interlock: "closed" | "open" | "unknown";
-  readonly key: "on" | "off" | "unknown";
-  readonly warm: boolean | null;
-  readonly faults: readonly { readonly code: string; readonly message: string }[];
-}
-export interface SourceCommand {
-  readonly source: string;
-  readonly powerMw?: number;
-  readonly on?: true;
-}
-export interface SupervisedDevice {
-  readonly name: string;
-  readonly darkWithinMs: number;
-  apply(command: Approved<SourceCommand>): Promise<DeviceStatus>;
-  off(reason: string): Promise<DeviceStatus>;
-  status(): Promise<DeviceStatus>;
-  subscribe(
-    listener: (
-      event:
-        | { readonly type: "status"; readonly status: DeviceStatus }
-        | { readonly type: "fault"; readonly code: string; readonly message: string }
-        | { readonly type: "lost"; readonly reason: string }
-        | { readonly type: "found" },
-    ) => void,
-  ): () => void;
-}
-
-/** What is shown of a source. `on` includes "not known". */
-export interface LightView {
-  readonly name: string;
-  readonly stage: LightStage;
-  readonly on: boolean;
-  /** Read back. */
-  readonly confirmed: boolean;
-  readonly powerMw: number;
-  readonly setPointMw: number | null;
-  /** Why it may not be armed; null = it may. */
-  readonly latch: string | null;
-  readonly faults: readonly { readonly code: string; readonly message: string }[];
-}
+import { type LightView, refusalOf, viewOf } from "./light-view.js";
+import type { DeviceStatus, SourceCommand, SupervisedDevice } from "./supervised-device.js";
 
 const rampStepMs = 100;
 const retryMs = 100;
 const warmLookMs = 500;
-const hints: Readonly<Record<LightRefusal, string>> = {
-  OUTSIDE_ENVELOPE: "choose a value inside its limits",
-  INTERLOCK: "close the interlock",
-  KEY: "turn the key on",
-  LEASE: "the loop does not stand behind this light",
-  LATCHED: "look at it, then press resume",
-  LOST: "check its power and cable",
-  NOT_READY: "arm it first",
-};
-
 /** One source and its only door: every order passes the state machine, every effect is carried out here. */
 export class LightSupervisor {
   private machine: LightMachine = unknownLight;
@@ -108,17 +43,7 @@ export class LightSupervisor {
   }
 
   view(): LightView {
-    const { stage, lit, latch } = this.machine;
-    return {
-      name: this.name,
-      stage,
-      on: shownOn(this.machine),
-      confirmed: lit !== null && !this.machine.darkening,
-      powerMw: lit === false ? 0 : (this.last?.powerMw ?? this.last?.setPointMw ?? 0),
-      setPointMw: this.last?.setPointMw ?? null,
-      latch,
-      faults: this.last?.faults ?? [],
-    };
+    return viewOf(this.name, this.machine, this.last);
   }
 
   /** The device answers: off first, whatever it says; then it is looked at. Resolves when it is confirmed dark. */
@@ -270,16 +195,7 @@ export class LightSupervisor {
   }
 
   private carryOut(effect: LightEffect): void {
-    if (effect.do === "refuse") {
-      const why = effect.code === "LATCHED" ? `: ${this.machine.latch ?? "it has a fault"}` : "";
-      throw new SafetyTrip(
-        effect.code,
-        `${this.name} may not make light (${effect.code.toLowerCase()}${why})`,
-        {
-          hint: hints[effect.code],
-        },
-      );
-    }
+    if (effect.do === "refuse") throw refusalOf(this.name, effect.code, this.machine.latch);
     if (effect.do === "darken") {
       this.order++;
       this.darkness ??= this.untilDark(effect.reason).finally(() => {
