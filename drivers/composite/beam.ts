@@ -137,10 +137,10 @@ export class Beam {
     };
   }
 
-  /** Dark at the sample, confirmed: gates; where there is none, lasers. */
+  /** Dark at the sample, confirmed where it can be: gates; where there is none, lasers. */
   async shut(reason: string): Promise<void> {
     const closing = this.gates.length > 0 ? this.gates : this.lasers;
-    await Promise.all(closing.map((s) => s.light?.off(reason)));
+    await Promise.all(closing.map((s) => s.offOrLost(reason)));
   }
 
   private get table(): NonNullable<Source["calibration"]> {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/core/index.js";
+import type { Clock, StedError } from "../../src/core/index.js";
 import type { RigFault, RigInfo, RigState } from "../contract.js";
 import type { Beam } from "./beam.js";
 import type { Source } from "./source.js";
@@ -9,9 +9,15 @@ const gatesFirstMs = 300;
 /** A step's conversation with its devices at worst: set-points confirmed, emission delays of up to 5 s, read-back. */
 const deviceMs = 15_000;
 
-/** Everything off, gates before lasers, each by itself. Resolves when all are confirmed dark. */
-export async function darkenAll(sources: readonly Source[], clock: Clock, reason: string): Promise<void> {
-  const off = (source: Source): Promise<void> => source.light?.off(reason) ?? Promise.resolve();
+/** Everything off, gates before lasers, each by itself. Resolves when all are confirmed dark; lost ones are waited for or left. */
+export async function darkenAll(
+  sources: readonly Source[],
+  clock: Clock,
+  reason: string,
+  lost: "wait" | "leave",
+): Promise<void> {
+  const off = (source: Source): Promise<void> =>
+    lost === "leave" ? source.offOrLost(reason) : (source.light?.off(reason) ?? Promise.resolve());
   const gates = Promise.all(sources.filter((s) => s.isGate).map(off));
   const patience = new AbortController();
   await Promise.race([gates, clock.sleep(gatesFirstMs, patience.signal)]);
@@ -65,4 +71,21 @@ export function stateOf(scanner: RigState, acquiring: boolean, sources: readonly
   if (scanner === "safe") return "safe";
   if (acquiring) return "acquiring";
   return sources.some((s) => s.light === null || s.light.view().latch !== null) ? "fault" : scanner;
+}
+
+/** Why a run may not go on with these sources; the first of them. */
+export function troubleOf(sources: readonly Source[]): StedError | null {
+  return sources.map((s) => s.trouble()).find((t) => t !== null) ?? null;
+}
+
+/** Tells each fault once. @returns what has been told and still stands */
+export function newFaults(
+  sources: readonly Source[],
+  told: ReadonlySet<string>,
+  tell: (fault: RigFault) => void,
+): ReadonlySet<string> {
+  const faults = sources.flatMap((s) => s.faults());
+  const key = (f: RigFault): string => `${f.source} ${f.code} ${f.message}`;
+  for (const fault of faults) if (!told.has(key(fault))) tell(fault);
+  return new Set(faults.map(key));
 }

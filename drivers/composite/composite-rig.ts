@@ -14,7 +14,7 @@ import type {
 } from "../contract.js";
 import { compare } from "./adoption.js";
 import type { Beam } from "./beam.js";
-import { darkenAll, joined, staleness, stateOf } from "./composite-light.js";
+import { darkenAll, joined, newFaults, staleness, stateOf, troubleOf } from "./composite-light.js";
 import { aborted, exposeStep, type Lit } from "./expose-step.js";
 import { LightLease } from "./light-lease.js";
 import { openAll } from "./open-all.js";
@@ -40,7 +40,7 @@ export class CompositeRig implements Rig {
   private scannerState: RigState = "idle";
   private scannerLight: readonly LightState[] = [];
   private owner: string | undefined;
-  private told = new Set<string>();
+  private told: ReadonlySet<string> = new Set();
   /** What a crashed daemon left behind stays on record until a person has said go on. */
   private acknowledged = true;
   private running: AbortController | null = null;
@@ -121,7 +121,7 @@ export class CompositeRig implements Rig {
       return { frames, durationMs: clock.monotonic() - began };
     } catch (thrown) {
       // A light that was taken away by abort or safe says so in its own words; the caller asked for an end.
-      throw running.signal.aborted ? aborted() : thrown;
+      throw troubleOf(this.parts.sources) ?? (running.signal.aborted ? aborted() : thrown);
     } finally {
       await Promise.all(beams.map((beam) => beam.shut("the scan has ended")));
       this.running = null;
@@ -140,7 +140,7 @@ export class CompositeRig implements Rig {
       this.parts.scanner.safe(reason).then((light) => {
         this.scannerLight = light;
       }),
-      this.darken(reason),
+      this.darken(reason, "wait"),
     ]);
     this.scannerState = "safe";
     this.tellState();
@@ -178,10 +178,12 @@ export class CompositeRig implements Rig {
   /** A source changed: its rig tells. */
   changed(): void {
     this.tellState();
-    const faults = this.parts.sources.flatMap((s) => s.faults());
-    const key = (f: RigFault): string => `${f.source} ${f.code} ${f.message}`;
-    for (const fault of faults) if (!this.told.has(key(fault))) this.tellFault(fault);
-    this.told = new Set(faults.map(key));
+    // A frame without one of its lights is no frame.
+    if (this.running?.signal.aborted === false && troubleOf(this.parts.sources) !== null) {
+      this.running.abort();
+      this.parts.scanner.abort().catch(() => undefined);
+    }
+    this.told = newFaults(this.parts.sources, this.told, this.tellFault);
   }
 
   /** One step: everything that takes time in the dark, then light for one scan. */
@@ -196,8 +198,8 @@ export class CompositeRig implements Rig {
     });
   }
 
-  private async darken(reason: string): Promise<void> {
-    await darkenAll(this.parts.sources, this.parts.clock, reason);
+  private async darken(reason: string, lost: "wait" | "leave" = "leave"): Promise<void> {
+    await darkenAll(this.parts.sources, this.parts.clock, reason, lost);
     this.crumbs(true);
     this.lease.disarm();
   }

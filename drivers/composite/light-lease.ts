@@ -27,7 +27,6 @@ export class LightLease {
   renew(): void {
     this.until = this.clock.monotonic() + this.leaseMs;
     for (const source of this.sources) source.lease(true, "renewed");
-    this.guard?.beat();
   }
 
   /** The guard stands behind what follows. Rejects when it is gone. */
@@ -44,7 +43,9 @@ export class LightLease {
     await this.guard?.close();
   }
 
+  /** The loop's lease is enforced here; the guard hears that this still runs, and acts when it does not. */
   private look(): void {
+    this.guard?.beat();
     if (this.until === 0) return;
     const guardGone = this.guard !== null && !this.guard.alive;
     if (this.clock.monotonic() < this.until && !guardGone) return;

@@ -24,6 +24,7 @@ export interface SourceOptions {
   readonly logger: Logger;
   readonly onChange: () => void;
 }
+const lookEveryMs = 50;
 const openWithinMs = 15_000;
 const retryMs = [5000, 10_000, 30_000];
 /** Wrong in the configuration or in the wiring: the start is refused. Everything else may come back by itself. */
@@ -196,6 +197,34 @@ export class Source {
     const own = view.faults.map((f) => of(f.code, f.message));
     if (view.stage === "lost") return [...own, of("DEVICE_LOST", view.latch ?? "it does not answer")];
     return view.latch === null ? own : [...own, of("LATCHED", view.latch)];
+  }
+
+  /** Off; resolves when it is confirmed dark, or lost: then it is told as soon as it answers, and nobody waits. */
+  async offOrLost(reason: string): Promise<void> {
+    const { supervised } = this;
+    if (supervised === null) return;
+    let settled = false;
+    const off = supervised.off(reason).finally(() => {
+      settled = true;
+    });
+    off.catch(() => undefined);
+    while (!settled && supervised.view().stage !== "lost") {
+      await Promise.race([off, this.options.clock.sleep(lookEveryMs)]);
+    }
+  }
+
+  /** Why nothing may go on with it; null while it is well. */
+  trouble(): StedError | null {
+    const view = this.supervised?.view();
+    if (view === undefined || view.latch === null) return null;
+    const lost = view.stage === "lost";
+    return new ConnectError(
+      lost ? "DEVICE_LOST" : "DEVICE_FAULT",
+      `${this.name} (${this.options.port}): ${view.latch}`,
+      {
+        hint: lost ? "see to its power and plug, then press resume" : "see to it, then press resume",
+      },
+    );
   }
 
   /** A cold source is not waited for in a step, whose time is limited. @throws ProtocolError WARMING */

@@ -175,6 +175,7 @@ export async function happens(bench: CompositeBench, fault: FaultCase): Promise<
       bench.daemon.kill("SIGKILL");
       await ended(bench.daemon);
     }
+    for (const { name } of bench.options.devices) await bench.clear(name, "all");
     // The guard has the last word before the next run begins.
     await bench.dark(60_000);
     await new Promise((resolve) => setTimeout(resolve, 500));

@@ -32,11 +32,8 @@ const orderSchema = z.object({
 });
 type Watch = NonNullable<z.infer<typeof orderSchema>["watch"]>;
 
-/**
- * Of the lease. The loop beats every third of it and may leave one beat out when it is a little late: less than 0.8
- * would take that for a stall. What is left is for opening ports and reading back.
- */
-const patience = 0.85;
+/** Of the lease, a sixth of which lies between two beats. What is left is for opening ports and reading back. */
+const patience = 0.6;
 const lookEveryMs = 50;
 const webhookMs = 5000;
 
