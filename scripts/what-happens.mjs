@@ -40,7 +40,7 @@ ${lines.join("\n")}
 ${thens.join("\n")}
 
 Without a measurement, because there is no light to put out: while a frame is scored (a stuck GPU call included), fitted or written, and while a person thinks, every
-gate is shut and every laser without a gate is off, read back, before the scan's frames are handed on (\`test/composite/rig.test.ts\`). A full journal begins no exposure
+gate is shut and every laser without a gate is off, read back, before the scan's frames are handed on (\`drivers/composite/expose-step.ts\`). A full journal begins no exposure
 (\`test/loop/session.test.ts\`). After the last step of a run the light is read back and the rig let go (\`src/loop/session.ts\`).
 
 What no software does anything about: the acquisition computer loses power, or its kernel stops, while a laser without a watchdog of its own shines. Of the devices here none

@@ -41,7 +41,6 @@ export class CompositeRig implements Rig {
   private scannerLight: readonly LightState[] = [];
   private owner: string | undefined;
   private told: ReadonlySet<string> = new Set();
-  /** What a crashed daemon left behind stays on record until a person has said go on. */
   private acknowledged = true;
   private running: AbortController | null = null;
   private readonly lease: LightLease;
@@ -175,7 +174,6 @@ export class CompositeRig implements Rig {
     await this.parts.scanner.close();
   }
 
-  /** A source changed: its rig tells. */
   changed(): void {
     this.tellState();
     // A frame without one of its lights is no frame.
