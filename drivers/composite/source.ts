@@ -10,6 +10,7 @@ import {
 import type { GuardedDevice, LightCrumb, LightServices, SupervisedLight } from "../context.js";
 import type { LightKind, LightSource, LightState, RigFault } from "../contract.js";
 import { type Calibration, readCalibration } from "./calibration.js";
+import { checkDevice } from "./check-device.js";
 import type { BeamName, LightSpec } from "./spec.js";
 
 export interface SourceOptions {
@@ -95,7 +96,7 @@ export class Source {
     const late = clock.after(openWithinMs, () => patience.abort());
     try {
       await device.open(patience.signal);
-      this.check(device);
+      checkDevice(device, spec, this.calibration, light.maxMw(this.name));
       const supervised = light.supervise(device, { onChange, leastMw: () => device.limits().minMw });
       const before = await device.status().catch(() => null);
       this.foundAs = before === null ? null : { on: before.on, setPointMw: before.setPointMw };
@@ -111,29 +112,6 @@ export class Source {
     } finally {
       late.cancel();
     }
-  }
-
-  /** Limits and tables that the device itself does not allow. @throws ConnectError LIMITS */
-  private check(device: LightSource): void {
-    const { minMw, maxMw } = device.limits();
-    const most = this.options.light.maxMw(this.name);
-    const own = `the device's own ${minMw} … ${maxMw} mW`;
-    const wrong = (what: string, hint: string): never => {
-      throw new ConnectError("LIMITS", what, { hint });
-    };
-    if (most !== undefined && maxMw > 0 && most > maxMw) {
-      wrong(`sources.${this.name}.maxMw is ${most} mW, above ${own}`, "lower it in the safety file");
-    }
-    const table = this.calibration?.setRange;
-    if (table !== undefined && table.max > maxMw) {
-      wrong(
-        `its calibration goes up to a set-point of ${table.max} mW, above ${own}`,
-        "is it this device's table?",
-      );
-    }
-    const fixed = this.options.spec.powerMw;
-    if (fixed !== undefined && (fixed < minMw || fixed > maxMw))
-      wrong(`powerMw ${fixed} is outside ${own}`, "change it");
   }
 
   private fail(error: StedError): void {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defaultBeamAreas } from "../core/index.js";
-import { optimiserSchema } from "./optimiser-schema.js";
 import { compositeSchema, curveSchema } from "./composite-schema.js";
+import { optimiserSchema } from "./optimiser-schema.js";
 import { finite, limitsSchema, positive, settingName } from "./safety-schema.js";
 import { simulatedRigSchema } from "./simulated-rig.js";
 

@@ -54,7 +54,7 @@ export class RigWatch {
       case "fault":
         store.patch({ rig: { ...rig, faults: [...rig.faults.slice(-19), event.fault] } });
         store.emit({ type: "note", level: "warn", message: `${event.fault.source}: ${event.fault.message}` });
-        this.keep(event.fault);
+        this.keepFault(event.fault);
         // Times of frames and leases are in doubt; nobody is there to look when unattended, and replies stay matched.
         if (event.fault.code === "CLOCK_JUMP" && !this.parts.config.unattended) {
           if (store.move("pause", { alert: event.fault.message })) this.gate.withdraw();
@@ -81,7 +81,7 @@ export class RigWatch {
   }
 
   /** Faults are facts of the run; one that cannot be written has been shown. */
-  private keep(fault: RigFault): void {
+  private keepFault(fault: RigFault): void {
     const { journal, run, clock, logger } = this.parts;
     journal
       .addEvent(run, { at: timestamp(clock), step: this.store.get().step, kind: "fault", data: fault })

@@ -45,10 +45,7 @@ export class Session implements SessionView {
     const exposure = new Exposure(parts, this.store, this.desk, this.lease, light);
     this.runner = new Runner(parts, this.store, exposure, this.gate, this.lease, from);
     this.service = new MaintenanceDesk(parts, this.store);
-    const stop = (reason: string): void =>
-      void this.panic(reason, "stedloop").catch((error: Error) =>
-        parts.logger.error({ error: error.message }, "going dark"),
-      );
+    const stop = (reason: string): void => void this.panic(reason, "stedloop").catch(() => undefined);
     this.watch = new RigWatch(parts, this.store, this.desk, this.gate, this.lease, stop);
     this.leave = parts.rig.subscribe((event) => this.watch.onEvent(event));
   }
