@@ -44,6 +44,8 @@ export interface RigCapabilities {
   readonly concurrent: boolean;
   /** The daemon itself drives the light sources (composite rigs): their ramps and set-points are the driver's. */
   readonly ownLight?: boolean | undefined;
+  /** Time that a step may take besides its scan at worst, ms: set-points, ramps, emission delays. Default 0. */
+  readonly overheadMs?: number | undefined;
 }
 export interface RigInfo {
   readonly rig: RigIdentity;
@@ -52,6 +54,8 @@ export interface RigInfo {
   readonly start: string;
   readonly leaseMs: number;
   readonly capabilities: RigCapabilities;
+  /** A daemon before this one ended without putting the light out: what it had ordered and what was found, in words. */
+  readonly adopted?: { readonly at: string; readonly lines: readonly string[] } | undefined;
 }
 export interface LightState {
   readonly name: string;

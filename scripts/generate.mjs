@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { configSchema, safetyFileSchema } from "../dist/src/config/index.js";
 
+import { whatHappens } from "./what-happens.mjs";
+
 const root = join(import.meta.dirname, "..");
 const schema = z.toJSONSchema(configSchema, { io: "input" });
 const safety = z.toJSONSchema(safetyFileSchema, { io: "input" });
@@ -42,6 +44,7 @@ function rows(node, path, out) {
 
 const files = {
   "config/schema.json": `${JSON.stringify(schema, null, 2)}\n`,
+  "docs/safety/what-happens.md": whatHappens(root),
   "config/safety.schema.json": `${JSON.stringify(safety, null, 2)}\n`,
   "docs/config.md": `# Configuration reference
 

@@ -1,20 +1,10 @@
-import { fromRegistry } from "../../src/core/index.js";
-import type { DeviceSettings } from "./light/device.js";
-import type { SerialLightOptions } from "./light/options.js";
-import { SerialLight } from "./light/serial-light.js";
 import { serialDevices } from "./registry.js";
 
+export { type DeviceToDarken, openForDarkness } from "./darkness.js";
 export type { DeviceSettings } from "./light/device.js";
 export type { SerialLightOptions } from "./light/options.js";
 export { SerialLight } from "./light/serial-light.js";
 
 export const serialKinds: readonly string[] = Object.keys(serialDevices);
 
-/** A driver of that kind, not opened yet. @throws UsageError for an unknown kind */
-export async function serialLight(
-  kind: string,
-  options: SerialLightOptions,
-  settings: DeviceSettings = {},
-): Promise<SerialLight> {
-  return new SerialLight((await fromRegistry("device", serialDevices, kind))(settings), options);
-}
+export { serialLight } from "./open.js";

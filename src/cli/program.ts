@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: () => 
   backup: () => import("./commands/backup.js"),
   faults: () => import("./commands/faults.js"),
   "serve-model": () => import("./commands/serve-model.js"),
+  guard: () => import("./commands/guard.js"),
   bench: () => import("./commands/bench.js"),
   doctor: () => import("./commands/doctor.js"),
 };

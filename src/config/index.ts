@@ -10,4 +10,4 @@ export {
   remoteSchema,
 } from "./schema.js";
 export { realismSchema, sampleSchema } from "./simulated-rig.js";
-export { checkYaml, readYaml } from "./yaml-file.js";
+export { checkYaml, readYaml, yamlLine } from "./yaml-file.js";

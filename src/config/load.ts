@@ -61,6 +61,14 @@ function withAbsolutePaths(rig: Config["rig"], base: string): Config["rig"] {
   if (rig.kind === "watch") return { ...rig, folder: absolute(base, rig.folder) };
   if (rig.kind === "simulated" && rig.faults !== undefined)
     return { ...rig, faults: absolute(base, rig.faults) };
+  if (rig.kind === "composite") {
+    const { curve } = rig.scanner;
+    const keys = curve === undefined ? {} : { curve: { ...curve, keys: absolute(base, curve.keys) } };
+    const light = rig.light.map((l) =>
+      l.calibration === undefined ? l : { ...l, calibration: absolute(base, l.calibration) },
+    );
+    return { ...rig, scanner: { ...rig.scanner, ...keys }, light };
+  }
   if (rig.kind !== "zeromq" || rig.curve === undefined) return rig;
   return { ...rig, curve: { ...rig.curve, keys: absolute(base, rig.curve.keys) } };
 }
@@ -96,6 +104,12 @@ function checkTogether(config: Omit<ResolvedConfig, "file">, limits: Limits, whe
     }
   }
   if (faults.length === 0) faults.push(...safetyFaults(config));
+  if (config.rig.kind === "composite") {
+    for (const { name } of config.rig.light) {
+      if (config.sources !== undefined && Object.hasOwn(config.sources, name)) continue;
+      faults.push(`the safety file's sources have no entry for '${name}': missing means refused`);
+    }
+  }
   if (config.engine === "remote" && config.remote === undefined)
     faults.push("engine: remote needs `remote: {url}`");
   const names = config.objectives.map((o) => o.name);

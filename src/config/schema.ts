@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaultBeamAreas } from "../core/index.js";
+import { compositeSchema, curveSchema } from "./composite-schema.js";
 import { optimiserSchema } from "./optimiser-schema.js";
 import { finite, limitsSchema, positive, settingName } from "./safety-schema.js";
 import { simulatedRigSchema } from "./simulated-rig.js";
@@ -12,15 +13,10 @@ export const rigSchema = z.discriminatedUnion("kind", [
       kind: z.literal("zeromq"),
       commands: z.string().min(1).describe("where the rig server takes commands, e.g. tcp://127.0.0.1:5555"),
       events: z.string().min(1).optional().describe("where it publishes; default: what it says itself"),
-      curve: z
-        .strictObject({
-          serverKey: z.string().length(40).describe("public key of the rig server, 40 characters (Z85)"),
-          keys: z.string().min(1).describe("folder with this daemon's own key files"),
-        })
-        .optional()
-        .describe("encryption and identity; needed off loopback"),
+      curve: curveSchema.optional().describe("encryption and identity; needed off loopback"),
     })
     .describe("any rig server that speaks stedrig/1"),
+  compositeSchema,
   z
     .strictObject({
       kind: z.literal("watch"),

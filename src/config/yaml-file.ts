@@ -43,6 +43,17 @@ export function checkYaml<T>(text: string, path: string, schema: z.ZodType<T>): 
   );
 }
 
+/** The line that a path of keys stands on in a YAML file; null where the file cannot be read or holds none of them. */
+export function yamlLine(path: string, keys: readonly PropertyKey[]): number | null {
+  try {
+    const lines = new LineCounter();
+    const document = parseDocument(readFileSync(path, "utf8"), { lineCounter: lines, prettyErrors: false });
+    return lineOf(document.contents, keys, lines);
+  } catch {
+    return null;
+  }
+}
+
 function faultsOf(
   issue: z.core.$ZodIssue,
   schema: z.ZodType,

@@ -88,6 +88,10 @@ export class Exposure {
     return this.finish(plan, settings, frames, planned, plannedJPerCm2);
   }
 
+  unlessGone<T>(asked: Promise<T>): Promise<T> {
+    return this.light.unlessGone(asked);
+  }
+
   /** Whether a budget of light, J/cm² a pixel for the whole run, has room for this step. */
   fits(settings: Settings, kinds: "triple" | "sted", budgetJPerCm2: number): boolean {
     const planned = requestDose(

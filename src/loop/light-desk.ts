@@ -1,5 +1,12 @@
 import type { AcquireStep } from "../../drivers/contract.js";
-import { type Approved, type Frame, pixelTimeUs, type Region, StedError } from "../core/index.js";
+import {
+  type Approved,
+  ConnectError,
+  type Frame,
+  pixelTimeUs,
+  type Region,
+  StedError,
+} from "../core/index.js";
 import {
   approve,
   type DoseAccount,
@@ -10,11 +17,13 @@ import {
 } from "../safety/index.js";
 import { placeKey, refusedInTheDark } from "./dose.js";
 import type { SessionParts } from "./parts.js";
+import { hasEnded } from "./run-state.js";
 import type { SessionStore } from "./store.js";
 
 /** The one door to light: paced, approved and charged to the account before a request is sent. */
 export class LightDesk {
   private readonly pacing: Pacing;
+  private gone: Promise<never> | null = null;
 
   constructor(
     private readonly parts: SessionParts,
@@ -42,13 +51,14 @@ export class LightDesk {
       region: key,
     }) satisfies Approved<unknown>;
     const dose = requestDose(steps, parts.envelope) || 0;
-    this.lease.enter("exposing", exposureDeadlineMs(steps, region));
+    const overheadMs = (parts.info.capabilities.overheadMs ?? 0) * steps.length;
+    this.lease.enter("exposing", exposureDeadlineMs(steps, region) + overheadMs);
     account.charge(key, dose);
     this.show(key);
     this.store.patch({ stage: "exposing" });
     const begun = parts.clock.monotonic();
     try {
-      const { frames } = await parts.rig.acquire(request);
+      const { frames } = await this.unlessGone(parts.rig.acquire(request));
       return frames;
     } catch (thrown) {
       if (refusedInTheDark(thrown)) {
@@ -63,6 +73,15 @@ export class LightDesk {
         ended,
       );
     }
+  }
+
+  /** What the rig was asked for, unless it is lost while the run ends: then nobody waits for it. */
+  unlessGone<T>(asked: Promise<T>): Promise<T> {
+    this.gone ??= this.store
+      .until((s) => hasEnded(s.state) && s.rig.state === "lost")
+      .then(() => Promise.reject(new ConnectError("LOST", "the rig is lost and the run has ended")));
+    this.gone.catch(() => undefined);
+    return Promise.race([asked, this.gone]);
   }
 
   /** Dark until ramps and duty allow the next light; a person may end the run meanwhile. */

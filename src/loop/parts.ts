@@ -63,6 +63,8 @@ export interface LoopConfig {
   readonly holdSettings: Settings | null;
   /** Nobody watches: trouble ends the run instead of waiting for a person. */
   readonly unattended: boolean;
+  /** A daemon before ended without putting the light out: ask a person, refuse, or take this start as a person's act. */
+  readonly adoption: "ask" | "refuse" | "accept";
   /** What follows when the budget is used up. */
   readonly afterBudget: "finish" | "hold";
 }

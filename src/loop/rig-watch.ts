@@ -1,5 +1,5 @@
-import type { LightState, RigEvent } from "../../drivers/contract.js";
-import type { Frame, ScoreRecord } from "../core/index.js";
+import type { LightState, RigEvent, RigFault } from "../../drivers/contract.js";
+import { type Frame, type ScoreRecord, timestamp } from "../core/index.js";
 import type { LeaseKeeper } from "../safety/index.js";
 import { type FrameDesk, summarise } from "./frame-desk.js";
 import type { Gatekeeper } from "./gatekeeper.js";
@@ -54,6 +54,7 @@ export class RigWatch {
       case "fault":
         store.patch({ rig: { ...rig, faults: [...rig.faults.slice(-19), event.fault] } });
         store.emit({ type: "note", level: "warn", message: `${event.fault.source}: ${event.fault.message}` });
+        this.keepFault(event.fault);
         // Times of frames and leases are in doubt; nobody is there to look when unattended, and replies stay matched.
         if (event.fault.code === "CLOCK_JUMP" && !this.parts.config.unattended) {
           if (store.move("pause", { alert: event.fault.message })) this.gate.withdraw();
@@ -77,6 +78,14 @@ export class RigWatch {
         this.refresh();
         return;
     }
+  }
+
+  /** Faults are facts of the run; one that cannot be written has been shown. */
+  private keepFault(fault: RigFault): void {
+    const { journal, run, clock, logger } = this.parts;
+    journal
+      .addEvent(run, { at: timestamp(clock), step: this.store.get().step, kind: "fault", data: fault })
+      .catch((error: Error) => logger.warn({ error: error.message }, "a fault was not journalled"));
   }
 
   /** The rig went to `safe` by itself (its lease, a person at the rig): the run waits in the dark as well. */

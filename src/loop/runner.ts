@@ -160,7 +160,7 @@ export class Runner {
 
   private async nextRegion(): Promise<Region | null> {
     if (this.parts.info.capabilities.regions === "none") return null;
-    const region = await this.parts.rig.region({ move: "next" });
+    const region = await this.exposure.unlessGone(this.parts.rig.region({ move: "next" }));
     this.regionsUsed++;
     this.store.patch({ rig: { ...this.store.get().rig, region } });
     return region;

@@ -1,6 +1,7 @@
 import type { LightState } from "../../drivers/contract.js";
 import { type Frame, type Settings, StedError, timestamp, toStedError } from "../core/index.js";
 import { DoseAccount, LeaseKeeper, violation } from "../safety/index.js";
+import { adopt } from "./adopt.js";
 import type { Mode, SessionEvent, SessionState, SessionView, StepSummary } from "./contract.js";
 import { Exposure } from "./exposure.js";
 import { FrameDesk } from "./frame-desk.js";
@@ -44,10 +45,7 @@ export class Session implements SessionView {
     const exposure = new Exposure(parts, this.store, this.desk, this.lease, light);
     this.runner = new Runner(parts, this.store, exposure, this.gate, this.lease, from);
     this.service = new MaintenanceDesk(parts, this.store);
-    const stop = (reason: string): void =>
-      void this.panic(reason, "stedloop").catch((error: Error) =>
-        parts.logger.error({ error: error.message }, "going dark"),
-      );
+    const stop = (reason: string): void => void this.panic(reason, "stedloop").catch(() => undefined);
     this.watch = new RigWatch(parts, this.store, this.desk, this.gate, this.lease, stop);
     this.leave = parts.rig.subscribe((event) => this.watch.onEvent(event));
   }
@@ -80,12 +78,14 @@ export class Session implements SessionView {
    */
   private async begin(): Promise<void> {
     const { rig, config } = this.parts;
-    if (config.mode !== "observe") {
+    const asked = await adopt(this.parts, this.store);
+    if (config.mode !== "observe" && asked === null) {
       await rig.resume();
       await rig.release();
     }
     const { state, light, faults } = await rig.status();
     this.store.move("ready", { rig: { ...this.store.get().rig, state, light, faults } });
+    if (asked !== null) this.store.move("pause", { alert: asked });
   }
 
   close(): void {
@@ -151,7 +151,8 @@ export class Session implements SessionView {
   }
   async resume(by: string): Promise<void> {
     await this.note("resume", {}, by);
-    if (this.store.get().state === "safe") await this.parts.rig.resume();
+    // A rig that drives its light itself has latched what went wrong: this is the person's look at it.
+    if (this.store.get().state === "safe" || this.ownsLight) await this.parts.rig.resume();
     this.need("go on", this.store.move("resume", { alert: null }));
   }
   async skip(by: string): Promise<void> {
@@ -202,6 +203,10 @@ export class Session implements SessionView {
     const { rig, logger } = this.parts;
     try {
       if (this.parts.config.mode === "observe") return;
+      if (this.store.get().rig.state === "lost" && !this.ownsLight) {
+        logger.error({}, "the rig is lost: its own lease has put the light out, or will; not confirmed");
+        return;
+      }
       const { state } = await rig.status();
       if (state === "acquiring") await rig.safe("the run has ended");
       await rig.release();
@@ -215,6 +220,11 @@ export class Session implements SessionView {
         "could not confirm dark; the rig's own lease ends the light",
       );
     }
+  }
+
+  /** Light that the daemon drives itself is put out whether or not the scanner answers. */
+  private get ownsLight(): boolean {
+    return this.parts.info.capabilities.ownLight === true;
   }
 
   private need(what: string, moved: boolean): void {

@@ -35,6 +35,22 @@ export function approve<T extends LightRequest>(request: T, envelope: Envelope, 
   return Object.freeze({ ...request, steps: Object.freeze(steps) }) as Approved<T>;
 }
 
+/**
+ * One step of a request that was let through as a whole, without the settings that are none of `names`: for a rig whose
+ * scanner takes one step at a time and does not know our light. It can only be less than what was approved.
+ */
+export function approvedStep<T extends LightRequest>(
+  request: Approved<T>,
+  index: number,
+  names: readonly string[],
+): Approved<T> {
+  const step = request.steps[index];
+  if (step === undefined) throw new SafetyTrip("OUTSIDE_ENVELOPE", `the request has no step ${index}`);
+  const settings = Object.entries(step.settings).filter(([name]) => names.includes(name));
+  const part = Object.freeze({ ...step, settings: Object.freeze(Object.fromEntries(settings)) });
+  return Object.freeze({ ...request, steps: Object.freeze([part]) }) as Approved<T>;
+}
+
 function checkDose(steps: LightRequest["steps"], envelope: Envelope, place: Place | undefined): void {
   const { regionJPerCm2, runJPerCm2 } = envelope.dose;
   if (regionJPerCm2 === undefined && runJPerCm2 === undefined) return;

@@ -128,6 +128,27 @@ describe("the main job", { timeout: 240_000 }, () => {
     await ended(daemon);
   });
 
+  it("ends at once when its rig died, and says that dark is not confirmed", async () => {
+    const data = tempFolder();
+    const daemon = start(["run", "--port", "0", "--data", data, "--seed", "3"]);
+    let said = "";
+    daemon.stderr?.on("data", (text) => {
+      said += String(text);
+    });
+    const address = /http:\S+/.exec(await line(daemon, "stdout", /page at/))?.[0] as string;
+    await eventually(async () => {
+      const state = (await (await fetch(`${address}/api/v1/state`)).json()) as { rig: { state: string } };
+      return state.rig.state === "acquiring" ? true : null;
+    });
+    for (const rig of rigsOf(daemon.pid as number)) process.kill(rig, "SIGKILL");
+    const began = performance.now();
+    daemon.kill("SIGTERM");
+    expect(await ended(daemon)).toBe(0);
+    expect(performance.now() - began).toBeLessThan(6000);
+    expect(said).toMatch(/the rig is lost: .*not confirmed/);
+    expect((await latest(data))?.state).toBe("aborted");
+  });
+
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     it(`${signal} ends it within two seconds, the rig too, the run kept`, async () => {
       const data = tempFolder();

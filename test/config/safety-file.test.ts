@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readCalibration } from "../../drivers/composite/index.js";
 import { lightRulesOf, loadConfig, safetyHash } from "../../src/config/index.js";
 import { ConfigError } from "../../src/core/index.js";
 
@@ -24,6 +25,16 @@ function refusal(safety: string, config?: string): string {
 }
 
 describe("the safety file", () => {
+  it("of the serial rig as shipped goes with its configuration", () => {
+    const config = loadConfig(join(import.meta.dirname, "../../config/serial-lasers.yaml"));
+    expect(Object.keys(config.sources ?? {})).toEqual(
+      expect.arrayContaining(["depletion", "laser640", "aotf"]),
+    );
+    const { rig } = config;
+    if (rig.kind !== "composite") throw new Error(rig.kind);
+    for (const { calibration } of rig.light) if (calibration !== undefined) readCalibration(calibration);
+  });
+
   it("as shipped is read whole and fits the default run", () => {
     const text = readFileSync(join(import.meta.dirname, "../../config/safety.yaml"), "utf8");
     const config = load(text);

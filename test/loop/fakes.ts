@@ -234,6 +234,7 @@ export function makeParts(
       hold: { control: 5, onDrift: "pause", tuneSteps: 2 },
       holdSettings: null,
       unattended: false,
+      adoption: "ask",
       afterBudget: "finish",
       ...over,
     },

@@ -104,6 +104,15 @@ describe("a rig with keys", () => {
     const { keys, serverKey, server, denied } = await guarded();
     const stranger = folder();
     newKeys(stranger);
+    // The owner hears of it, whose daemon journals it.
+    const owner = rigOf(server.commands, { serverKey, keys });
+    const told: string[] = [];
+    owner.subscribe((e) => e.type === "fault" && told.push(`${e.fault.code} ${e.fault.source}`));
+    await owner.open();
+    const listening = new Promise<void>((resolve) => owner.subscribe((e) => e.type === "state" && resolve()));
+    await owner.region({ move: "next" });
+    await listening;
+    await owner.release();
     const error = await rigOf(server.commands, { serverKey, keys: stranger })
       .open()
       .catch((e: unknown) => e);
@@ -112,6 +121,7 @@ describe("a rig with keys", () => {
     await rigOf(server.commands, { serverKey, keys: stranger })
       .open()
       .catch(() => undefined);
+    expect(told).toEqual(["KEY_REFUSED 127.0.0.1"]);
     expect(denied).toEqual([
       { address: "127.0.0.1", domain: "commands", key: clientKeys(stranger).publicKey, count: 1 },
     ]);

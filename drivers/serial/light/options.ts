@@ -16,5 +16,15 @@ export interface SerialLightOptions {
   /** How long `close` tries to get the light off. Default: twice the device's worst time to dark. */
   readonly patienceMs?: number;
   readonly openWithinMs?: number;
+  /** Does not lock the port, and opens one that another program has locked: for the guard alone. */
+  readonly shared?: boolean;
   readonly trace?: (direction: ">" | "<", text: string) => void;
+}
+
+/** Which port, and how it is had. */
+export function portOf({ path, shared }: SerialLightOptions): {
+  readonly path: string;
+  readonly shared: boolean;
+} {
+  return { path, shared: shared === true };
 }

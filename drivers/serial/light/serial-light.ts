@@ -23,7 +23,7 @@ import { applyCommand } from "./apply.js";
 import { darken } from "./darken.js";
 import type { LightDevice } from "./device.js";
 import { lineWhile, named, plainLine, urgentLine } from "./lines.js";
-import type { SerialLightOptions } from "./options.js";
+import { portOf, type SerialLightOptions } from "./options.js";
 import { recognise } from "./recognise.js";
 
 /** A LightSource on a serial port: confirmation, off that overtakes, hot plug, heartbeat. */
@@ -52,7 +52,7 @@ export class SerialLight implements LightSource {
     this.kind = options.role ?? device.light;
     this.darkWithinMs = device.darkWithinMs;
     this.link = new SerialLink({
-      path: options.path,
+      ...portOf(options),
       dialect: device.dialect,
       clock: options.clock,
       logger: options.logger,

@@ -9,6 +9,7 @@ export interface LinkOptions {
   /** Jitter of the back-off. */
   readonly random: RandomStream;
   readonly openWithinMs: number;
+  readonly shared?: boolean;
   /** Queries only; returns who answers as one comparable text, and a question whose answer is known. */
   readonly identify: (
     line: Line,

@@ -151,6 +151,7 @@ export class SerialLink {
         baudRate: options.dialect.baudRate,
         clock: options.clock,
         openWithinMs: options.openWithinMs,
+        shared: options.shared === true,
         onData: (text) => exchange.receive(text),
         onLost: (reason) => {
           if (this.port === mine) this.handle({ type: "failed", reason });

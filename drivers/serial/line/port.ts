@@ -12,6 +12,8 @@ export interface PortOptions {
   readonly baudRate: number;
   readonly clock: Clock;
   readonly openWithinMs: number;
+  /** Takes no lock, so that a port that a stuck program holds can be had too (not on Windows). */
+  readonly shared: boolean;
   readonly onData: (text: string) => void;
   /** Once, unless `close` was called before. */
   readonly onLost: (reason: string) => void;
@@ -26,7 +28,7 @@ export async function openPort(options: PortOptions): Promise<Port> {
   const { SerialPort } = await import("serialport");
   // serialport keeps what is written to a closed port and sends it after the next open: hence a new object each time
   // and no write unless open. Its `destroy()` leaves the port open and locked: only `close()` gives it back.
-  const port = new SerialPort({ path, baudRate: options.baudRate, autoOpen: false });
+  const port = new SerialPort({ path, baudRate: options.baudRate, lock: !options.shared, autoOpen: false });
   let state: "opening" | "open" | "over" = "opening";
   const lose = (reason: string): void => {
     const before = state;

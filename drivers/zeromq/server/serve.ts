@@ -52,10 +52,16 @@ export async function serveRig(backend: RigBackend, options: ServeRigOptions): P
   const keys = options.curve === undefined ? null : serverKeys(options.curve.keys);
   // A context of its own: the key guard answers for every socket of a context.
   const context = new Context();
+  // The publisher comes later: whoever is refused before it stands is told to `onDenied` alone.
+  const refused: { tell: (denied: Denied) => void } = { tell: () => undefined };
+  const onDenied = (denied: Denied): void => {
+    options.onDenied?.(denied);
+    refused.tell(denied);
+  };
   const guard =
     options.curve === undefined
       ? null
-      : new KeyGuard(context, { folder: options.curve.keys, clock, logger, onDenied: options.onDenied });
+      : new KeyGuard(context, { folder: options.curve.keys, clock, logger, onDenied });
   const maxMessageSize = options.maxMessageSize ?? 1024 * 1024;
   const router = new Router({ ...routerOptions, context, maxMessageSize, ...serverCurve(keys, "commands") });
   const pub =
@@ -64,7 +70,7 @@ export async function serveRig(backend: RigBackend, options: ServeRigOptions): P
     await guard?.open();
     const commands = await bindTo(router, options.bind, keys !== null);
     const events = pub === null ? null : await bindTo(pub, options.events ?? "", keys !== null);
-    return run(backend, { router, pub, guard, commands, events, leaseMs, clock, logger, server });
+    return run(backend, { router, pub, guard, refused, commands, events, leaseMs, clock, logger, server });
   } catch (thrown) {
     router.close();
     pub?.close();
@@ -96,6 +102,7 @@ interface Bound {
   readonly router: Router;
   readonly pub: Pub | null;
   readonly guard: KeyGuard | null;
+  readonly refused: { tell: (denied: Denied) => void };
   readonly commands: string;
   readonly events: string | null;
   readonly leaseMs: number;
@@ -114,6 +121,11 @@ function run(backend: RigBackend, bound: Bound): RunningRigServer {
   const publisher = new Publisher(start, clock, (parts) =>
     news?.push(parts, Number.POSITIVE_INFINITY, dropped),
   );
+  // Told to the owner too, whose daemon journals it; the guard tells at most once in 10 s an address.
+  bound.refused.tell = ({ address, domain, key, count }) => {
+    const message = `a client with an unknown key was refused at ${domain} (${count} times; key ${key || "none"})`;
+    publisher.fault({ code: "KEY_REFUSED", message, source: address });
+  };
   const core = new RigCore({ backend, publisher, clock, logger, leaseMs });
   const { identity: rig, capabilities } = backend;
   const greeting = { rig, server, protocol: protocolWord, start, leaseMs, events, capabilities };

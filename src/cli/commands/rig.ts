@@ -94,6 +94,8 @@ async function serve(options: Options): Promise<void> {
       name: "stedloop rig",
       version,
       ...(options.curve === undefined ? {} : { curve: { keys: options.curve } }),
+      onDenied: ({ address, domain, count }) =>
+        say(`rig: a client at ${address} with an unknown key was refused at ${domain} (${count} times)`),
     }),
   );
   const { bind, events } = options;

@@ -10,6 +10,8 @@ export interface Earlier {
 export interface ComposeOptions {
   readonly config: ResolvedConfig;
   readonly seed: number;
+  /** The data folder. */
+  readonly data: string;
   readonly journal: Journal;
   readonly earlier: Earlier | null;
   readonly unattended: boolean;

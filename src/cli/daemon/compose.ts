@@ -109,6 +109,8 @@ function loopConfig(options: ComposeOptions): LoopConfig {
     hold,
     holdSettings,
     unattended,
+    // Whoever resumes a run by its name has decided; a headless start without that has not.
+    adoption: !unattended ? "ask" : options.earlier === null ? "refuse" : "accept",
     afterBudget,
   };
 }

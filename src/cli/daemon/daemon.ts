@@ -77,7 +77,15 @@ async function start(options: RunOptions, logger: Logger, shutdown: Shutdown): P
       }
     }
     const held = await holdSettings(options, journal.reader);
-    const composed = await compose({ ...plan, journal, earlier, holdSettings: held, clock, logger });
+    const composed = await compose({
+      ...plan,
+      data: options.data,
+      journal,
+      earlier,
+      holdSettings: held,
+      clock,
+      logger,
+    });
     undo.push(() => composed.close());
     shutdown.guard(composed.session);
     const server =

@@ -18,6 +18,7 @@ import { remoteTarget } from "../remote-target.js";
 import { startRigProcess } from "../rig-process.js";
 import type { ComposeOptions } from "./compose-options.js";
 import { type LightPlan, lightMisfits, planLight } from "./light-plan.js";
+import { lightServices } from "./light-services.js";
 import { misfits } from "./start-checks.js";
 
 export interface Parts {
@@ -93,6 +94,7 @@ async function openRig(
     firstRegion: from.regionsUsed,
     seed: options.seed,
     timeScale: options.timeScale,
+    light: lightServices(config, options.data, clock, logger),
   });
   try {
     const info = await rig.open();

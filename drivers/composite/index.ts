@@ -1,0 +1,3 @@
+export { Calibration, parseCalibration, readCalibration } from "./calibration.js";
+export { CompositeRig } from "./composite-rig.js";
+export { openComposite } from "./open.js";

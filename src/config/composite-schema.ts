@@ -1,0 +1,90 @@
+import { z } from "zod";
+
+const finite = z.number().finite();
+
+export const curveSchema = z.strictObject({
+  serverKey: z.string().length(40).describe("public key of the rig server, 40 characters (Z85)"),
+  keys: z.string().min(1).describe("folder with this daemon's own key files"),
+});
+
+const lightSchema = z
+  .strictObject({
+    name: z.string().min(1).describe("as in `sources` of the safety file"),
+    device: z.string().min(1).describe("kind of device: mpb-vfl, cobolt-06, skyra, obis, aa-mpds, sc10, …"),
+    port: z.string().min(1).optional().describe("COM5, /dev/serial/by-id/…; or give its serialNumber"),
+    serialNumber: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("checked after every connection; without `port` also looked for"),
+    baudRate: z.int().positive().optional().describe("default: the usual one of the device"),
+    channel: z.int().min(0).optional().describe("channel of an AOTF, line of a multi-line laser"),
+    role: z
+      .enum(["depletion", "excitation", "aotf"])
+      .describe("aotf: whatever lets a beam through, a shutter too"),
+    gates: z
+      .enum(["depletion", "excitation"])
+      .optional()
+      .describe("aotf: which beam; default: excitation, or depletion where that has no table of its own"),
+    calibration: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "CSV `set,mWAtSample`, header `# date, wavelengthNm, meter`: this source carries the beam's power",
+      ),
+    powerMw: finite.min(0).optional().describe("set-point of a laser whose beam an aotf regulates, mW"),
+    settleMs: finite.min(0).max(60_000).optional().describe("time that its light takes to settle, ms"),
+  })
+  .superRefine((light, context) => {
+    if (light.port === undefined && light.serialNumber === undefined) {
+      context.addIssue({ code: "custom", path: ["name"], message: "give its port or its serialNumber" });
+    }
+    if (light.gates !== undefined && light.role !== "aotf") {
+      context.addIssue({ code: "custom", path: ["gates"], message: "only an aotf gates a beam" });
+    }
+  });
+
+/** A scanner with light sources that the daemon drives itself. */
+export const compositeSchema = z
+  .strictObject({
+    kind: z.literal("composite"),
+    scanner: z.strictObject({
+      commands: z.string().min(1).describe("the rig server that scans"),
+      events: z.string().min(1).optional(),
+      curve: curveSchema.optional(),
+    }),
+    light: z
+      .array(lightSchema)
+      .min(1)
+      .superRefine((all, context) => {
+        all.forEach((light, i) => {
+          const twin = (what: "name" | "port"): boolean =>
+            light[what] !== undefined && all.findIndex((other) => other[what] === light[what]) < i;
+          if (twin("name")) {
+            context.addIssue({
+              code: "custom",
+              path: [i, "name"],
+              message: `two light sources are called '${light.name}'`,
+            });
+          }
+          if (twin("port")) {
+            context.addIssue({
+              code: "custom",
+              path: [i, "port"],
+              message: `two light sources are on port ${light.port}`,
+            });
+          }
+        });
+      }),
+    calibrationDays: finite
+      .positive()
+      .default(90)
+      .describe("after so many days a calibration is called stale"),
+    guardWebhook: z
+      .string()
+      .regex(/^https?:\/\//, "an http(s) address")
+      .optional()
+      .describe("told (POST, JSON) when the guard process had to put the light out; silent otherwise"),
+  })
+  .describe("scanner by stedrig/1, light by serial devices; needs `safety:` with an entry for every source");

@@ -1,0 +1,29 @@
+import { SafetyTrip, timestamp } from "../core/index.js";
+import type { SessionParts } from "./parts.js";
+import type { SessionStore } from "./store.js";
+
+/**
+ * After a crash: what was ordered, what was found and that it is dark now goes to the journal and to the page.
+ * @returns what a person is asked before the loop goes on; null where nothing is to be asked
+ * @throws SafetyTrip ADOPTION where nobody is there to be asked
+ */
+export async function adopt(parts: SessionParts, store: SessionStore): Promise<string | null> {
+  const { info, config, journal, run, clock } = parts;
+  if (info.adopted === undefined) return null;
+  const { at, lines } = info.adopted;
+  await journal.addEvent(run, {
+    at: timestamp(clock),
+    step: store.get().step,
+    kind: "adopted",
+    data: { at, lines, adoption: config.adoption },
+  });
+  for (const message of lines) store.emit({ type: "note", level: "warn", message });
+  if (config.adoption === "accept") return null;
+  const text = `an earlier daemon ended without putting the light out (${at}): ${lines.join("; ")}`;
+  if (config.adoption === "refuse") {
+    throw new SafetyTrip("ADOPTION", text, {
+      hint: "look at the light sources; then --resume RUN, or start with the page and press resume",
+    });
+  }
+  return `${text}. Look at the light sources, then press resume`;
+}
