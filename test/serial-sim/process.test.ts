@@ -113,6 +113,8 @@ describe.skipIf(windows)("device-sim as a process", () => {
       }
     }
     expect(sent).toBeGreaterThan(300);
+    // Sent faster than the device looks: what it has not heard when the port closes, the next client would get.
+    await eventually(async () => ((await sim.order({ status: true })).status?.open ? true : null), 5);
     const { status } = await sim.order({ status: true });
     expect(status?.emission).toBe(false);
     closeSync(fd);

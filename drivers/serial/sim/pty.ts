@@ -28,6 +28,10 @@ const emptyMs = 20;
 const maxReads = 16;
 /** A conversation counts as going on for this long after its last byte. */
 const busyForMs = 300;
+/** Looks a millisecond apart that must find nothing before a line counts as empty, and the most looks of all. */
+const drainedAfter = 4;
+const mostDrains = 400;
+const doze = new Int32Array(new SharedArrayBuffer(4));
 
 export class Pty {
   private clientThere = false;
@@ -151,17 +155,35 @@ export class Pty {
     this.events.closed();
   }
 
-  /** What the last client left unread must not greet the next one: a real port forgets it too. */
+  /**
+   * What the last client left unread must not greet the next one: a real port forgets it too. The system hands over a
+   * full line in portions, each a moment after there is room, so it counts as empty when it stays so for a while.
+   */
   private discardUnread(): void {
     try {
       const fd = openSync(this.path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
       try {
-        while (readSync(fd, this.buffer) > 0);
+        for (let empty = 0, left = mostDrains; empty < drainedAfter && left > 0; left--) {
+          if (this.drain(fd)) empty = 0;
+          else {
+            empty++;
+            Atomics.wait(doze, 0, 0, 1);
+          }
+        }
       } finally {
         closeSync(fd);
       }
     } catch {
-      // Nothing left to read, or the next client was quicker: either is fine.
+      // The next client was quicker, or the port is gone: either is fine.
+    }
+  }
+
+  /** @returns whether there was anything */
+  private drain(fd: number): boolean {
+    try {
+      return readSync(fd, this.buffer) > 0;
+    } catch {
+      return false;
     }
   }
 }
