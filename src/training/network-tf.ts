@@ -13,6 +13,13 @@ export interface Forward {
   readonly batchStatistics: ReadonlyMap<string, { readonly mean: Tensor; readonly variance: Tensor }>;
 }
 
+/** How far batch normalisation in training may be corrected: `ratio` ≥ 1 for the scale, `offset` ≥ 0 standard deviations. */
+export interface Limits {
+  readonly ratio: number;
+  readonly offset: number;
+}
+const plainBatchNorm: Limits = { ratio: 1, offset: 0 };
+
 export type TensorWeights = ReadonlyMap<string, Tensor>;
 
 /** The weights as tensors of the given backend; dispose of them with `tf.dispose`. */
@@ -25,6 +32,7 @@ export function tensorWeights(tf: Tf, spec: NetworkSpec, weights: Weights): Map<
 /**
  * The network in TensorFlow.js operations. @param image [N, H, W, 1], normalised
  * @param training batch normalisation uses this batch's statistics instead of the moving ones
+ * @param limits how far towards the moving ones it is corrected in training; default not at all
  */
 export function forward(
   tf: Tf,
@@ -32,6 +40,7 @@ export function forward(
   weights: TensorWeights,
   image: Tensor4D,
   training: boolean,
+  limits: Limits = plainBatchNorm,
 ): Forward {
   const get = (name: string): Tensor => {
     const tensor = weights.get(name);
@@ -52,7 +61,8 @@ export function forward(
         const statistics = (mean: Tensor, variance: Tensor): void => {
           batchStatistics.set(name, { mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) });
         };
-        current = batchNormalise(tf, current, get(`${name}/gamma`), get(`${name}/beta`), statistics);
+        const parameters = ["gamma", "beta", "movingMean", "movingVariance"].map((p) => get(`${name}/${p}`));
+        current = batchNormalise(tf, current, parameters as unknown as BatchNormParameters, limits, statistics);
       } else {
         current = tf.batchNorm(
           current as Tensor4D,
@@ -99,15 +109,19 @@ function foregroundWeight(tf: Tf, image: Tensor4D, block: number): Tensor {
   return tf.add(tf.clipByValue(ratio, 0, 1), foregroundFloor);
 }
 
+type BatchNormParameters = readonly [gamma: Tensor, beta: Tensor, movingMean: Tensor, movingVariance: Tensor];
+
 /**
- * Batch normalisation in training with its gradient in closed form (Ioffe and Szegedy 2015):
- * dx = γ/σ · (dy − mean(dy) − x̂ · mean(dy · x̂)). The chain of single operations takes twice as long.
+ * Batch normalisation in training as batch renormalisation (Ioffe 2017): x̂ = (x − m)/s · r + d with the batch's own m and s,
+ * r = s/σ and d = (m − μ)/σ towards the moving μ and σ, both held within `limits` and taken as constants by the gradient,
+ * dx = γ r/s · (dy − mean(dy) − n · mean(dy · n)), n = (x − m)/s. Frames differ a thousandfold in brightness; what is
+ * trained must be what will score, where no batch is there to lean on. The chain of single operations takes twice as long.
  */
 function batchNormalise(
   tf: Tf,
   x: Tensor,
-  gamma: Tensor,
-  beta: Tensor,
+  [gamma, beta, movingMean, movingVariance]: BatchNormParameters,
+  limits: Limits,
   statistics: (mean: Tensor, variance: Tensor) => void,
 ): Tensor {
   const run = tf.customGrad((...args: unknown[]) => {
@@ -116,21 +130,26 @@ function batchNormalise(
     const variance = tf.mean(tf.squaredDifference(input, mean), [0, 1, 2]);
     statistics(mean, variance);
     const inverse = tf.rsqrt(tf.add(variance, batchNormEpsilon));
-    const factor = tf.mul(scale, inverse);
-    const value = tf.add(tf.mul(input, factor), tf.sub(shift, tf.mul(mean, factor)));
-    save([input, scale, mean, inverse]);
+    const moving = tf.rsqrt(tf.add(movingVariance, batchNormEpsilon));
+    const ratio = tf.clipByValue(tf.div(moving, inverse), 1 / limits.ratio, limits.ratio);
+    const offset = tf.clipByValue(tf.mul(tf.sub(mean, movingMean), moving), -limits.offset, limits.offset);
+    const factor = tf.mul(scale, tf.mul(inverse, ratio));
+    const value = tf.add(
+      tf.mul(input, factor),
+      tf.add(tf.sub(shift, tf.mul(mean, factor)), tf.mul(scale, offset)),
+    );
+    save([input, factor, mean, inverse, ratio, offset]);
     const gradFunc = (dy: Tensor, saved: Tensor[]) => {
-      const [savedInput, savedScale, m, inv] = saved as [Tensor, Tensor, Tensor, Tensor];
+      const [savedInput, a, m, inv, r, d] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
       const count = dy.size / (dy.shape.at(-1) ?? 1);
       const normal = tf.mul(tf.sub(savedInput, m), inv);
       const sumDy = tf.sum(dy, [0, 1, 2]);
       const sumDyNormal = tf.sum(tf.mul(dy, normal), [0, 1, 2]);
-      const a = tf.mul(savedScale, inv);
       const dx = tf.sub(
         tf.mul(dy, a),
         tf.add(tf.mul(normal, tf.div(tf.mul(a, sumDyNormal), count)), tf.div(tf.mul(a, sumDy), count)),
       );
-      return [dx, sumDyNormal, sumDy];
+      return [dx, tf.add(tf.mul(r, sumDyNormal), tf.mul(d, sumDy)), sumDy];
     };
     return { value, gradFunc };
   });

@@ -1,6 +1,6 @@
 import { batchPixels, type FrameSet, type Item, type Normalisation, plainItems } from "./batches.js";
 import type { NetworkSpec } from "./network.js";
-import { forward, tensorWeights } from "./network-tf.js";
+import { forward, type Limits, tensorWeights } from "./network-tf.js";
 import { parameterShapes } from "./network-weights.js";
 import type { Tensor, Tensor4D, Tf } from "./tf-types.js";
 
@@ -45,6 +45,7 @@ export async function gradientStep(
   train: FrameSet,
   items: readonly Item[],
   normalisation: Normalisation,
+  limits?: Limits,
 ): Promise<{ loss: number; gradients: Map<string, Float32Array>; statistics: Map<string, Float32Array> }> {
   const tensors = tensorWeights(tf, spec, weights);
   const trained = parameterShapes(spec)
@@ -57,7 +58,7 @@ export async function gradientStep(
     const lossOf = (...values: Tensor[]): Tensor => {
       const all = new Map(tensors);
       for (const [i, name] of trained.entries()) all.set(name, values[i] as Tensor);
-      const out = forward(tf, spec, all, x, true);
+      const out = forward(tf, spec, all, x, true, limits);
       for (const [name, { mean, variance }] of out.batchStatistics) {
         kept.set(`${name}/movingMean`, mean).set(`${name}/movingVariance`, variance);
       }
