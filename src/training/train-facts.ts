@@ -28,6 +28,7 @@ export function trainingFacts(
     dataset: info.name,
     datasetSha256: datasetHash(dataset),
     ...(info.seed === undefined ? {} : { datasetSeed: info.seed }),
+    ...(info.views === undefined ? {} : { framesOfEachField: info.views }),
     labels: info.labelSource ?? (info.simulated ? "simulated" : "human"),
     frames: { train, validation, test },
     recipe,
@@ -35,7 +36,7 @@ export function trainingFacts(
     bestEpoch: best.epoch,
     ...(info.simulated && info.seed !== undefined && info.structures.length === 1
       ? {
-          datasetCommand: `stedloop simulate dataset --structure ${info.structures[0]} --count ${train + validation + test} --seed ${info.seed} --out ${options.dataset}`,
+          datasetCommand: `stedloop simulate dataset --structure ${info.structures[0]} --count ${train + validation + test}${info.views === undefined ? "" : ` --views ${info.views}`} --seed ${info.seed} --out ${options.dataset}`,
         }
       : {}),
     backend: run.description,
