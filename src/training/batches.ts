@@ -62,8 +62,7 @@ export function epochItems(
   for (let index = 0; index < set.frames.length; index++) {
     const turn = augmentation ? random.int(turns) : 0;
     items.push({ index, turn, ...place() });
-    if (augmentation)
-      items.push({ index, turn: (turn + 1 + random.int(turns - 1)) % turns, ...place() });
+    if (augmentation) items.push({ index, turn: (turn + 1 + random.int(turns - 1)) % turns, ...place() });
   }
   return random.shuffle(items);
 }

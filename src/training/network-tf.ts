@@ -1,6 +1,6 @@
+import { nativeBatchNorm } from "./native-batch-norm.js";
 import { batchNormEpsilon, foregroundFloor, type NetworkSpec } from "./network.js";
 import { parameterShapes, type Weights, weight } from "./network-weights.js";
-import { nativeBatchNorm } from "./native-batch-norm.js";
 import type { Tensor, Tensor4D, Tf } from "./tf-types.js";
 
 export interface Forward {

@@ -2,7 +2,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { defectsText, type RandomFrame, randomFrame, randomViews, type Structure } from "../../drivers/simulated/index.js";
+import {
+  defectsText,
+  type RandomFrame,
+  randomFrame,
+  randomViews,
+  type Structure,
+} from "../../drivers/simulated/index.js";
 import { encodeTiff, StoreError, serveCalls } from "../core/index.js";
 
 export interface SimulatedRow {

@@ -41,7 +41,7 @@ export function trainingFacts(
       : {}),
     backend: run.description,
     seconds: run.seconds,
-    command: `stedloop train ${options.dataset} --out ${options.out} --arch ${options.arch ?? "cnn"} --pool-stride ${options.poolStride ?? 2} --epochs ${recipe.epochs} --seed ${recipe.seed}`,
+    command: `stedloop train ${options.dataset} --out ${options.out} --arch ${options.arch ?? "cnn"} --pool-stride ${options.poolStride ?? 2} --epochs ${recipe.epochs} --seed ${recipe.seed}${options.start === undefined ? "" : ` --start ${options.start}`}${recipe.augmentation ? "" : " --no-augmentation"}`,
   };
 }
 
