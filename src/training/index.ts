@@ -6,6 +6,7 @@ export { type ImportTorchOptions, type ImportTorchResult, importTorch } from "./
 export { agreement, auroc, spearman } from "./metrics.js";
 export { defaultChannels, networkSpec, networkTable, printTable } from "./network.js";
 export { type RecalibrateOptions, type Recalibration, recalibrate } from "./recalibrate.js";
+export { type SetupCudaOptions, type SetupCudaReport, setupOnnxCuda } from "./setup-onnx-cuda.js";
 export { type SetupOptions, type SetupReport, setupTensorflow } from "./setup-tensorflow.js";
 export { type SimulateDatasetOptions, type SimulatedDataset, simulateDataset } from "./simulate-dataset.js";
 export { loadTf, type TrainingBackend, trainingBackends } from "./tensorflow.js";

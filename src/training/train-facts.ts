@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { type Dataset, datasetHash } from "../core/index.js";
 import type { EpochRecord } from "./checkpoint.js";
 import type { Agreement } from "./metrics.js";
-import { checkoutRoot } from "./setup-tensorflow.js";
+import { checkoutRoot } from "./setup-tools.js";
 import type { TrainOptions } from "./train-options.js";
 import type { Recipe } from "./trainer.js";
 
