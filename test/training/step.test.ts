@@ -77,7 +77,7 @@ describe("statistics taken again", () => {
     const { tf } = await loadTf("wasm");
     const weights = fresh();
     const batches = [items.slice(0, 8), items.slice(8)];
-    const seen = [];
+    const seen: ReadonlyMap<string, Float32Array>[] = [];
     for (const batch of batches) {
       seen.push((await gradientStep(tf, spec, weights, set, batch, normalisation)).statistics);
     }
