@@ -40,6 +40,7 @@ function image(tf: Tf, spec: NetworkSpec, set: FrameSet, items: readonly Item[],
 /**
  * Loss, its gradients and the batch's statistics for one batch of training frames.
  * @param frozen layers whose weights stay as they are: no gradient is worked out for them
+ * @param held normalise by the moving statistics, as scoring does, instead of the batch's own; none come back then
  */
 export async function gradientStep(
   tf: Tf,
@@ -49,6 +50,7 @@ export async function gradientStep(
   items: readonly Item[],
   normalisation: Normalisation,
   frozen: readonly string[] = [],
+  held = false,
 ): Promise<{ loss: number; gradients: Map<string, Float32Array>; statistics: Map<string, Float32Array> }> {
   const tensors = tensorWeights(tf, spec, weights);
   const trained = parameterShapes(spec)
@@ -61,7 +63,7 @@ export async function gradientStep(
     const lossOf = (...values: Tensor[]): Tensor => {
       const all = new Map(tensors);
       for (const [i, name] of trained.entries()) all.set(name, values[i] as Tensor);
-      const out = forward(tf, spec, all, x, true);
+      const out = forward(tf, spec, all, x, held ? "held" : true);
       for (const [name, { mean, variance }] of out.batchStatistics) {
         kept.set(`${name}/movingMean`, mean).set(`${name}/movingVariance`, variance);
       }

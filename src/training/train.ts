@@ -51,10 +51,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     seed,
     ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
     ...(options.batch === undefined ? {} : { batch: options.batch }),
-    ...(options.rate === undefined ? {} : { rate: options.rate }),
     ...(options.augmentation === undefined ? {} : { augmentation: options.augmentation }),
     ...(options.patience === undefined ? {} : { patience: options.patience }),
-    ...(options.start === undefined ? {} : { firstLayerShare: 0 }),
+    ...(options.start === undefined
+      ? {}
+      : { firstLayerShare: 0, heldShare: 1, rate: defaultRecipe.rate / 3 }),
+    ...(options.rate === undefined ? {} : { rate: options.rate }),
   };
   const start = options.start === undefined ? null : await beginning(options.start);
   const normalisation = start?.normalisation ?? chooseNormalisation(training);

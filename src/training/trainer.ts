@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Clock, RandomStream, StedError, UsageError } from "../core/index.js";
 import { Adam, learningRate } from "./adam.js";
-import { epochItems, type FrameSet, type Normalisation } from "./batches.js";
+import { epochItems, type FrameSet, type Item, type Normalisation } from "./batches.js";
 import { type EpochRecord, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { agreement } from "./metrics.js";
 import type { NetworkSpec } from "./network.js";
@@ -20,6 +20,8 @@ export interface Recipe {
   readonly patience: number;
   /** Share of the steps after which the first convolution stays as it is: its gradient costs a third of a step. */
   readonly firstLayerShare: number;
+  /** Share of the epochs, the last ones, in which batch normalisation is that of scoring: its statistics are held. */
+  readonly heldShare: number;
   readonly seed: number;
 }
 export const defaultRecipe: Omit<Recipe, "seed"> = {
@@ -29,6 +31,7 @@ export const defaultRecipe: Omit<Recipe, "seed"> = {
   augmentation: true,
   patience: 15,
   firstLayerShare: 0.2,
+  heldShare: 0.5,
 };
 
 export interface FitOptions {
@@ -93,6 +96,7 @@ export async function fitNetwork(options: FitOptions): Promise<Fitted> {
   let reported = begun;
   for (let epoch = history.length + 1; epoch <= recipe.epochs && !early(); epoch++) {
     const epochBegun = clock.monotonic();
+    const held = epoch > Math.ceil(recipe.epochs * (1 - recipe.heldShare));
     const items = epochItems(
       train,
       spec.input,
@@ -113,6 +117,7 @@ export async function fitNetwork(options: FitOptions): Promise<Fitted> {
         part,
         options.normalisation,
         adam.steps < recipe.firstLayerShare * allSteps ? [] : ["conv1"],
+        held,
       );
       limit(gradients, steepest);
       if (!Number.isFinite(loss)) throw notFinite(epoch, lastFile, history.length);
@@ -130,11 +135,7 @@ export async function fitNetwork(options: FitOptions): Promise<Fitted> {
         );
       }
     }
-    const seenAgain = epochItems(train, spec.input, false, RandomStream.of(recipe.seed, "statistics", epoch));
-    const batches = Array.from(
-      { length: Math.min(statisticsBatches, Math.floor(seenAgain.length / recipe.batch)) },
-      (_, i) => seenAgain.slice(i * recipe.batch, (i + 1) * recipe.batch),
-    );
+    const batches = held ? [] : statisticsOf(train, spec, recipe, epoch);
     if (batches.length > 0) await reestimate(tf, spec, weights, train, batches, options.normalisation);
     const predicted = await predict(tf, spec, weights, validation, options.normalisation);
     const { rmse } = agreement(predicted.scores, validation.ratings);
@@ -169,6 +170,12 @@ function blend(moving: Float32Array | undefined, fresh: Float32Array, keep: numb
   for (let i = 0; i < moving.length; i++) {
     moving[i] = keep * (moving[i] as number) + (1 - keep) * (fresh[i] as number);
   }
+}
+
+function statisticsOf(train: FrameSet, spec: NetworkSpec, { seed, batch }: Recipe, epoch: number): Item[][] {
+  const items = epochItems(train, spec.input, false, RandomStream.of(seed, "statistics", epoch));
+  const count = Math.min(statisticsBatches, Math.floor(items.length / batch));
+  return Array.from({ length: count }, (_, i) => items.slice(i * batch, (i + 1) * batch));
 }
 
 function takeOver(weights: Map<string, Float32Array>, start: Weights | undefined): void {

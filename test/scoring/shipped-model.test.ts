@@ -49,7 +49,10 @@ describe("every shipped card", () => {
     for (const folder of await listBundles()) {
       const { card, onnx } = await openBundle(folder);
       expect(card.notice).toMatch(/Trained on simulated frames/);
-      expect(card.training).toMatchObject({ labels: "proxy-v2", command: expect.stringContaining("stedloop train") });
+      expect(card.training).toMatchObject({
+        labels: "proxy-v2",
+        command: expect.stringContaining("stedloop train"),
+      });
       expect(card.conformal?.level).toBe(0.9);
       expect(onnx.length).toBeLessThan(3e6);
     }

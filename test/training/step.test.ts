@@ -3,7 +3,7 @@ import { RandomStream } from "../../src/core/index.js";
 import { epochItems, type FrameSet } from "../../src/training/batches.js";
 import { networkSpec } from "../../src/training/network.js";
 import { initialWeights } from "../../src/training/network-weights.js";
-import { gradientStep, reestimate } from "../../src/training/step.js";
+import { gradientStep, predict, reestimate } from "../../src/training/step.js";
 import { loadTf } from "../../src/training/tensorflow.js";
 import type { Tf } from "../../src/training/tf-types.js";
 
@@ -49,6 +49,38 @@ describe("one training step", () => {
       expect(greatest(values, free.gradients.get(name) as Float32Array)).toBe(0);
     }
   });
+
+  it("with held statistics trains what scores: its loss is that of predictions, and falls along its gradient", async () => {
+    const weights = fresh();
+    await reestimate(plain, spec, weights, set, [items], normalisation);
+    const { scores } = await predict(plain, spec, weights, set, normalisation);
+    const expected = scores.reduce(
+      (sum, v, i) => sum + (v - (set.ratings[i] as number)) ** 2 / scores.length,
+      0,
+    );
+    const run = () => gradientStep(plain, spec, weights, set, items, normalisation, [], true);
+    const { loss, gradients, statistics } = await run();
+    expect(loss).toBeCloseTo(expected, 6);
+    expect(statistics.size).toBe(0);
+    // The slope along each array's gradient, by central differences.
+    for (const name of ["conv2/kernel", "conv3/gamma", "conv4/beta", "fc1/kernel"]) {
+      const gradient = gradients.get(name) as Float32Array;
+      const values = weights.get(name) as Float32Array;
+      const length = Math.sqrt(gradient.reduce((s, v) => s + v * v, 0));
+      const step = 2e-3;
+      const lossAt = async (by: number): Promise<number> => {
+        const before = Float32Array.from(values);
+        for (let i = 0; i < values.length; i++)
+          values[i] = (values[i] as number) + (by * (gradient[i] as number)) / length;
+        const found = (await run()).loss;
+        values.set(before);
+        return found;
+      };
+      const slope = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step);
+      expect(slope / length, name).toBeGreaterThan(0.9);
+      expect(slope / length, name).toBeLessThan(1.1);
+    }
+  }, 60_000);
 
   it("the native batch normalisation gives the composed one's loss, gradients and statistics", async (context) => {
     const native = await loadTf("tensorflow").catch((error: Error) => error);
