@@ -6,9 +6,10 @@
 // Nothing here is ever trained on.
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeImageFile, gaussianBlur, RandomStream } from "../dist/src/core/index.js";
+import { decodeImageFile, RandomStream } from "../dist/src/core/index.js";
 import { openBundle, Scorer } from "../dist/src/scoring/index.js";
 import { spearman } from "../dist/src/training/index.js";
+import { spoil } from "./spoil.mjs";
 
 const args = process.argv.slice(2);
 const option = (name) => {
@@ -20,28 +21,6 @@ const svg = option("--svg");
 const [model = "actin"] = args;
 if (published === undefined) throw new Error("--published BUNDLE is missing");
 
-/** Knuth's method below 30, the normal limit above. */
-function poisson(mean, random) {
-  if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.normal()));
-  const limit = Math.exp(-mean);
-  let n = 0;
-  for (let p = random.uniform(); p > limit; p *= random.uniform()) n++;
-  return n;
-}
-const changes = {
-  thin: (pixels, share, _shape, random) =>
-    pixels.map((v) => {
-      let kept = 0;
-      for (let i = 0; i < v; i++) if (random.uniform32() < share) kept++;
-      return kept;
-    }),
-  blur: (pixels, sigma, [height, width], random) =>
-    Uint16Array.from(gaussianBlur(pixels, height, width, sigma), (v) => poisson(v, random)),
-  background: (pixels, times, _shape, random) => {
-    const mean = pixels.reduce((a, b) => a + b, 0) / pixels.length;
-    return pixels.map((v) => v + poisson(times * mean, random));
-  },
-};
 const single = [
   ...[0.5, 0.25, 0.12, 0.06, 0.03].map((v) => [["thin", v]]),
   ...[1, 2, 3, 5].map((v) => [["blur", v]]),
@@ -73,7 +52,7 @@ for (const file of readdirSync(folder)
   for (const [i, recipe] of recipes.entries()) {
     const random = RandomStream.of(1, "real frames", file, i);
     let changed = Uint16Array.from(pixels);
-    for (const [name, value] of recipe) changed = changes[name](changed, value, shape, random);
+    for (const [name, value] of recipe) changed = spoil[name](changed, value, shape, random);
     const image = { pixels: changed, shape, pixelSizeNm: 20 };
     const [a, b] = [await ours.score(image), await theirs.score(image)];
     const change = recipe.map(([name, value]) => `${name} ${value}`).join(", ") || "as recorded";

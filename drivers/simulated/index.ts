@@ -9,6 +9,7 @@ export { type LoadedMap, loadMoleculeMap, type MapOptions } from "./molecule-map
 export { frameMs, type SimulatedOptions } from "./options.js";
 export { type DyeName, dyes, type Realism } from "./physics/profile.js";
 export { type RandomFrame, type RandomFrameOptions, randomFrame } from "./random-frame.js";
+export { type RandomViewsOptions, randomViews } from "./random-views.js";
 export {
   type MoleculeMap,
   type RenderedSample,

@@ -60,7 +60,7 @@ const sampleOptions = {
   labelling: [0.35, 2.8],
 } as const;
 
-interface Attempt {
+export interface Attempt {
   readonly frame: RenderedFrame;
   readonly truth: TrueRating;
   readonly settings: Settings;
@@ -93,22 +93,25 @@ export function randomFrame(options: RandomFrameOptions): RandomFrame {
     if (made.truth.rating < wanted[0]) below = made;
     else above = made;
   }
-  const chosen = best as NonNullable<typeof best>;
-  const { before, after } = chosen.molecules();
+  return described(best as NonNullable<typeof best>, defects);
+}
+
+export function described(attempt: Attempt, defects: Defects): RandomFrame {
+  const { before, after } = attempt.molecules();
   return {
-    pixels: chosen.frame.pixels,
+    pixels: attempt.frame.pixels,
     shape: [regionPx, regionPx],
     pixelSizeNm: regionPixelNm,
-    settings: chosen.settings,
+    settings: attempt.settings,
     defects,
-    truth: chosen.truth,
+    truth: attempt.truth,
     bleached: before > 0 ? 1 - after / before : 0,
-    method: chosen.frame.method,
+    method: attempt.frame.method,
   };
 }
 
 /** A sample under a microscope, ready to be photographed several times. */
-interface Scene {
+export interface Scene {
   readonly microscope: Microscope;
   readonly fresh: MoleculeField;
   readonly defects: Defects;
@@ -119,7 +122,7 @@ interface Scene {
   };
 }
 
-function makeScene(
+export function makeScene(
   structure: Structure,
   seed: number,
   index: number,
@@ -177,7 +180,7 @@ function makeScene(
   return { microscope, fresh, defects, truth, rater, base };
 }
 
-function shoot(
+export function shoot(
   scene: Scene,
   settings: Settings,
   wanted: readonly [number, number],

@@ -124,7 +124,7 @@ export const configSchema = z.strictObject({
     .default("actin")
     .describe("a bundle's name under models/ or a folder; `deployed`: the one deployed on the page Train"),
   engine: z
-    .enum(["auto", "onnx-cpu", "onnx-cuda", "onnx-webgpu", "tensorflow", "remote"])
+    .enum(["auto", "onnx-cpu", "onnx-cuda", "onnx-webgpu", "tensorflow", "wasm", "remote"])
     .default("auto")
     .describe("auto: the first that works here; remote: a model server elsewhere (see `remote`)"),
   remote: remoteSchema.optional().describe("the model server of `engine: remote`; frames leave this machine"),

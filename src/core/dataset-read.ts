@@ -19,6 +19,7 @@ const looseSchema = z.object({
   licence: z.string().default("not said"),
   simulated: z.boolean().default(false),
   seed: z.number().int().optional(),
+  views: z.number().int().optional(),
   labelSource: z.string().optional(),
   split: z.object({ train: ids, validation: ids, test: ids }).prefault({}),
 });
@@ -53,11 +54,12 @@ export function readLooseDataset(folder: string): Dataset<Split | null> {
   const of = (split: Split): string[] => [
     ...new Set(labels.filter((l) => l.split === split).map((l) => l.id)),
   ];
-  const { name = basename(resolve(folder)), seed, labelSource, ...rest } = read;
+  const { name = basename(resolve(folder)), seed, views, labelSource, ...rest } = read;
   const info: DatasetInfo = {
     ...rest,
     name,
     ...(seed === undefined ? {} : { seed }),
+    ...(views === undefined ? {} : { views }),
     ...(labelSource === undefined ? {} : { labelSource }),
     split: listed ? read.split : { train: of("train"), validation: of("validation"), test: of("test") },
   };

@@ -24,6 +24,8 @@ const worthwhile = 1.5;
 /** Tried by `auto` beside the plain engine; TensorFlow takes 0.5 s and 700 MB to load and gains nothing here. */
 const accelerators = ["onnx-cuda", "onnx-webgpu"] as const;
 const plain = "onnx-cpu";
+/** Where onnxruntime does not load at all. */
+const lastResorts = ["tensorflow", "wasm"] as const;
 
 /** Tries every engine with a real inference, each in its own thread, one after another: for `doctor`. */
 export async function probeEngines(
@@ -73,10 +75,11 @@ export async function chooseEngine(
     await best?.close();
     best = thread;
   }
-  if (best === null) {
-    const { probe, thread } = await tryOut(bundle, "tensorflow", threads);
+  for (const engine of lastResorts) {
+    if (best !== null) break;
+    const { probe, thread } = await tryOut(bundle, engine, threads);
     best = thread;
-    if (best === null) notes.push(`tensorflow: ${probe.detail}`);
+    if (best === null) notes.push(`${engine}: ${probe.detail}`);
   }
   if (best === null) {
     throw new ScoreError("NO_ENGINE", `no engine can run this model: ${notes.join("; ")}`, {

@@ -44,8 +44,8 @@ export function chooseNormalisation(set: FrameSet): Normalisation {
 }
 
 /**
- * The items of one epoch, shuffled: every frame once as it is and, with augmentation, once more turned or
- * flipped (the set doubles). Crops are drawn at random where frames are larger than the network's input.
+ * The items of one epoch, shuffled: every frame once as it is or, with augmentation, in two different ones of the eight
+ * turns and flips of a square (the set doubles). Crops are drawn at random where frames are larger than the network's input.
  */
 export function epochItems(
   set: FrameSet,
@@ -60,8 +60,9 @@ export function epochItems(
     left: random.int(set.width - input[1] + 1),
   });
   for (let index = 0; index < set.frames.length; index++) {
-    items.push({ index, turn: 0, ...place() });
-    if (augmentation) items.push({ index, turn: 1 + random.int(turns - 1), ...place() });
+    const turn = augmentation ? random.int(turns) : 0;
+    items.push({ index, turn, ...place() });
+    if (augmentation) items.push({ index, turn: (turn + 1 + random.int(turns - 1)) % turns, ...place() });
   }
   return random.shuffle(items);
 }

@@ -1,3 +1,4 @@
+import { nativeBatchNorm } from "./native-batch-norm.js";
 import { batchNormEpsilon, foregroundFloor, type NetworkSpec } from "./network.js";
 import { parameterShapes, type Weights, weight } from "./network-weights.js";
 import type { Tensor, Tensor4D, Tf } from "./tf-types.js";
@@ -24,14 +25,15 @@ export function tensorWeights(tf: Tf, spec: NetworkSpec, weights: Weights): Map<
 
 /**
  * The network in TensorFlow.js operations. @param image [N, H, W, 1], normalised
- * @param training batch normalisation uses this batch's statistics instead of the moving ones
+ * @param training batch normalisation uses this batch's statistics instead of the moving ones; "held": the moving ones as
+ *   they are, with a gradient for all else
  */
 export function forward(
   tf: Tf,
   spec: NetworkSpec,
   weights: TensorWeights,
   image: Tensor4D,
-  training: boolean,
+  training: boolean | "held",
 ): Forward {
   const get = (name: string): Tensor => {
     const tensor = weights.get(name);
@@ -42,17 +44,27 @@ export function forward(
   const features: Tensor[] = [];
   let current: Tensor = image;
   let heatmap: Tensor | null = null;
-  for (const layer of spec.layers) {
+  /** The greatest of values that share a bias is the greatest plus that bias: added after the pooling it costs a quarter. */
+  let bias: Tensor | null = null;
+  for (const [i, layer] of spec.layers.entries()) {
     if (layer.op === "compress") current = tf.log1p(current);
     else if (layer.op === "conv") {
       const { name } = layer;
       current = tf.conv2d(current as Tensor4D, get(`${name}/kernel`) as Tensor4D, 1, "same");
-      if (!layer.batchNorm) current = tf.add(current, get(`${name}/bias`));
-      else if (training) {
+      if (!layer.batchNorm) {
+        if (spec.layers[i + 1]?.op === "pool") bias = get(`${name}/bias`);
+        else current = tf.add(current, get(`${name}/bias`));
+      } else if (training === "held") {
+        const [gamma, beta, mean, variance] = ["gamma", "beta", "movingMean", "movingVariance"].map((p) =>
+          get(`${name}/${p}`),
+        ) as [Tensor, Tensor, Tensor, Tensor];
+        current = normaliseHeld(tf, current, gamma, beta, mean, variance);
+      } else if (training) {
         const statistics = (mean: Tensor, variance: Tensor): void => {
           batchStatistics.set(name, { mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) });
         };
-        current = batchNormalise(tf, current, get(`${name}/gamma`), get(`${name}/beta`), statistics);
+        const normalise = tf.getBackend() === "tensorflow" ? nativeBatchNorm : batchNormalise;
+        current = normalise(tf, current, get(`${name}/gamma`), get(`${name}/beta`), statistics);
       } else {
         current = tf.batchNorm(
           current as Tensor4D,
@@ -66,6 +78,8 @@ export function forward(
     } else if (layer.op === "pool") {
       // Rounding up is "same" at stride 2 and "valid" at stride 1.
       current = tf.maxPool(current as Tensor4D, 2, layer.stride, layer.stride === 2 ? "same" : "valid");
+      if (bias !== null) current = tf.add(current, bias);
+      bias = null;
     } else if (layer.op === "elu") {
       current = tf.elu(current);
       if (!training && spec.features.includes(layer.name)) {
@@ -131,6 +145,32 @@ function batchNormalise(
         tf.add(tf.mul(normal, tf.div(tf.mul(a, sumDyNormal), count)), tf.div(tf.mul(a, sumDy), count)),
       );
       return [dx, sumDyNormal, sumDy];
+    };
+    return { value, gradFunc };
+  });
+  return run(x, gamma, beta);
+}
+
+/** Normalisation by given statistics: y = γ (x − m)/σ + β, one multiplication and one addition, and the gradient's sums. */
+function normaliseHeld(
+  tf: Tf,
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  mean: Tensor,
+  variance: Tensor,
+): Tensor {
+  const run = tf.customGrad((...args: unknown[]) => {
+    const [input, scale, shift, save] = args as [Tensor, Tensor, Tensor, (t: Tensor[]) => void];
+    const inverse = tf.rsqrt(tf.add(variance, batchNormEpsilon));
+    const factor = tf.mul(scale, inverse);
+    const value = tf.add(tf.mul(input, factor), tf.sub(shift, tf.mul(mean, factor)));
+    save([input, factor, inverse]);
+    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
+      const [savedInput, a, inv] = saved as [Tensor, Tensor, Tensor];
+      const sumDy = tf.sum(dy, [0, 1, 2]);
+      const along = tf.sub(tf.sum(tf.mul(dy, savedInput), [0, 1, 2]), tf.mul(mean, sumDy));
+      return [tf.mul(dy, a), tf.mul(inv, along), sumDy];
     };
     return { value, gradFunc };
   });

@@ -9,7 +9,7 @@ export interface ParameterShape {
   readonly shape: readonly number[];
   /** Moving means and variances are learnt by averaging, not by gradient. */
   readonly trainable: boolean;
-  readonly start: "he" | "glorot" | "zeros" | "ones";
+  readonly start: "he" | "glorot" | "small" | "zeros" | "ones";
 }
 
 /** Every array of numbers of a network, in a fixed order. */
@@ -25,7 +25,7 @@ export function parameterShapes(spec: NetworkSpec): ParameterShape[] {
         name: `${name}/kernel`,
         shape: [kernel, kernel, inputs, outputs],
         trainable: true,
-        start: "he",
+        start: outputs === 1 ? "small" : "he",
       });
       if (layer.batchNorm) {
         vector("gamma", "ones");
@@ -35,7 +35,9 @@ export function parameterShapes(spec: NetworkSpec): ParameterShape[] {
       } else vector("bias", "zeros");
     } else if (layer.op === "dense") {
       const { name, inputs, outputs } = layer;
-      out.push({ name: `${name}/kernel`, shape: [inputs, outputs], trainable: true, start: "glorot" });
+      // The last one starts small: the score begins near the middle, where the sigmoid still has a slope.
+      const start = outputs === 1 ? "small" : "glorot";
+      out.push({ name: `${name}/kernel`, shape: [inputs, outputs], trainable: true, start });
       out.push({ name: `${name}/bias`, shape: [outputs], trainable: true, start: "zeros" });
     }
   }
@@ -45,6 +47,8 @@ export function parameterShapes(spec: NetworkSpec): ParameterShape[] {
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);
 }
+
+const smallShare = 0.1;
 
 /** Fresh weights: He (2015) normal for convolutions, Glorot (2010) uniform for dense layers. */
 export function initialWeights(spec: NetworkSpec, random: RandomStream): Map<string, Float32Array> {
@@ -57,8 +61,8 @@ export function initialWeights(spec: NetworkSpec, random: RandomStream): Map<str
     else if (start === "he") {
       const sd = Math.sqrt(2 / inputs);
       for (let i = 0; i < values.length; i++) values[i] = sd * random.normal();
-    } else if (start === "glorot") {
-      const limit = Math.sqrt(6 / (inputs + outputs));
+    } else if (start === "glorot" || start === "small") {
+      const limit = Math.sqrt(6 / (inputs + outputs)) * (start === "small" ? smallShare : 1);
       for (let i = 0; i < values.length; i++) values[i] = random.between(-limit, limit);
     }
     weights.set(name, values);

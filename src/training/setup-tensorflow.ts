@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { InputError, StedError, UsageError } from "../core/index.js";
+import { dirname, join, resolve } from "node:path";
+import { InputError, UsageError } from "../core/index.js";
+import { builtScript, checkoutRoot, command, firstCommand, withWheel } from "./setup-tools.js";
 import { unzip } from "./wheel.js";
 
 const require = createRequire(import.meta.url);
@@ -86,17 +84,6 @@ function tensorflowPackage(): string {
   }
 }
 
-/** The folder that holds this package's package.json, from src/ as from dist/src/. */
-export function checkoutRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) {
-    const up = dirname(folder);
-    if (up === folder) throw new StedError("SETUP_FAILED", "no package.json above the program");
-    folder = up;
-  }
-  return folder;
-}
-
 async function placeLibrary(
   options: SetupOptions,
   vendor: string,
@@ -122,27 +109,9 @@ async function placeLibrary(
     say(`library: ${target} (there already)`);
     return target;
   }
-  const download = await mkdtemp(join(tmpdir(), "stedloop-tensorflow-"));
-  try {
-    const name = `${options.wheel ?? "tensorflow-cpu"}==${options.version ?? "2.15.1"}`;
-    say(`fetching ${name} with pip`);
-    const pip = ["--no-deps", "--only-binary=:all:", "--python-version", "3.11"];
-    await command(await firstCommand(["pip", "pip3"], "give a wheel with --from FILE.whl"), [
-      "download",
-      "-q",
-      ...pip,
-      "--platform",
-      "manylinux2014_x86_64",
-      "-d",
-      download,
-      name,
-    ]);
-    const file = (await readdir(download)).find((f) => f.endsWith(".whl"));
-    if (file === undefined) throw new StedError("SETUP_FAILED", "pip left no wheel");
-    await unpack(join(download, file), vendor, say);
-  } finally {
-    await rm(download, { recursive: true, force: true });
-  }
+  await withWheel(`${options.wheel ?? "tensorflow-cpu"}==${options.version ?? "2.15.1"}`, say, (file) =>
+    unpack(file, vendor, say),
+  );
   return target;
 }
 
@@ -191,44 +160,6 @@ async function compile(home: string, folder: string, binding: string): Promise<v
 
 /** In its own process, so that a library that crashes does not take the command with it. */
 async function verify(): Promise<SetupReport["verified"]> {
-  const script = fileURLToPath(new URL("./verify-tensorflow.js", import.meta.url)).replace(
-    /\/src\/(?=[^/]+\/[^/]+$)/,
-    (found, at: number, whole: string) => (whole.slice(0, at).endsWith("/dist") ? found : "/dist/src/"),
-  );
-  const text = await command(process.execPath, [script]);
+  const text = await command(process.execPath, [builtScript("verify-tensorflow.js")]);
   return JSON.parse(text.trim().split("\n").at(-1) ?? "") as SetupReport["verified"];
-}
-
-async function firstCommand(names: readonly string[], hint: string): Promise<string> {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const found = names.find((name) => folders.some((f) => f !== "" && existsSync(join(f, name))));
-  if (found === undefined) {
-    throw new UsageError("NO_TOOL", `none of ${names.join(", ")} is on the PATH`, { hint });
-  }
-  return found;
-}
-
-/** Runs a program; its stdout. A failure carries the last lines of stderr. */
-function command(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((done, fail) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      out += chunk.toString();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      err = (err + chunk.toString()).slice(-4000);
-    });
-    child.on("error", (cause) =>
-      fail(new StedError("SETUP_FAILED", `${program}: ${cause.message}`, { cause })),
-    );
-    child.on("close", (code, signal) => {
-      if (code === 0) done(out);
-      else
-        fail(
-          new StedError("SETUP_FAILED", `${program} ended with ${code ?? signal}: ${err.trim().slice(-800)}`),
-        );
-    });
-  });
 }

@@ -2,7 +2,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { defectsText, randomFrame, type Structure } from "../../drivers/simulated/index.js";
+import {
+  defectsText,
+  type RandomFrame,
+  randomFrame,
+  randomViews,
+  type Structure,
+} from "../../drivers/simulated/index.js";
 import { encodeTiff, StoreError, serveCalls } from "../core/index.js";
 
 export interface SimulatedRow {
@@ -15,8 +21,18 @@ export interface SimulatedRow {
 const { structure, seed, folder } = workerData as { structure: Structure; seed: number; folder: string };
 const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
 
-function frame(index: number, id: string, wanted: readonly [number, number]): SimulatedRow {
-  const made = randomFrame({ structure, seed, index, wanted });
+type Range = readonly [number, number];
+
+/** The frames of one field of view: one that hits its range of ratings, or several that aim at theirs. */
+function field(index: number, ids: readonly string[], wanted: readonly Range[]): SimulatedRow[] {
+  const frames =
+    wanted.length === 1
+      ? [randomFrame({ structure, seed, index, wanted: wanted[0] as Range })]
+      : randomViews({ structure, seed, index, wanted });
+  return frames.map((made, i) => write(made, ids[i] as string));
+}
+
+function write(made: RandomFrame, id: string): SimulatedRow {
   const { pixels, shape, pixelSizeNm, truth } = made;
   const file = join(folder, `${id}.tif`);
   try {
@@ -36,4 +52,4 @@ function frame(index: number, id: string, wanted: readonly [number, number]): Si
   };
 }
 
-if (parentPort !== null) serveCalls(parentPort, { frame });
+if (parentPort !== null) serveCalls(parentPort, { field });

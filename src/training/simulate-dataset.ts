@@ -19,6 +19,8 @@ export interface SimulateDatasetOptions {
   readonly structure: string;
   readonly count: number;
   readonly seed?: number;
+  /** Frames of each field of view, with different settings; default 1. They stay on one side of the split. */
+  readonly views?: number;
   readonly out: string;
   /** Threads; default all cores. The bytes do not depend on it. */
   readonly workers?: number;
@@ -70,7 +72,7 @@ export async function simulateDataset(options: SimulateDatasetOptions): Promise<
   const digits = Math.max(4, String(count).length);
   const idOf = (index: number): string => `${structure}-${String(index + 1).padStart(digits, "0")}`;
   const rows = await renderAll(options, structure, seed, idOf);
-  const split = splitOf(count, seed);
+  const split = splitOf(count, seed, options.views ?? 1);
   const labels = rows.map((row, index): Label => {
     const noise = RandomStream.of(seed, "rater", index).normal() * raterSd;
     return {
@@ -93,6 +95,7 @@ export async function simulateDataset(options: SimulateDatasetOptions): Promise<
     licence: "MIT",
     simulated: true,
     seed,
+    ...(options.views === undefined || options.views === 1 ? {} : { views: options.views }),
     labelSource: "proxy-v2",
     split: { train: of("train"), validation: of("validation"), test: of("test") },
   };
@@ -117,20 +120,25 @@ function checked(options: SimulateDatasetOptions, seed: number): Structure {
   if (!Number.isInteger(options.count) || options.count < 1 || options.count > 1_000_000) {
     throw new UsageError("BAD_COUNT", `count ${options.count} is not a whole number from 1 to 1,000,000`);
   }
+  const { views = 1 } = options;
+  if (!Number.isInteger(views) || views < 1 || views > 100) {
+    throw new UsageError("BAD_COUNT", `views ${views} is not a whole number from 1 to 100`);
+  }
   if (!Number.isSafeInteger(seed)) throw new UsageError("BAD_SEED", `seed ${seed} is not a whole number`);
   return structure;
 }
 
-/** 80/10/10, shuffled by the seed; every frame has a field of its own, so no field is in two splits. */
-function splitOf(count: number, seed: number): Split[] {
-  const order = RandomStream.of(seed, "split").shuffle(Array.from({ length: count }, (_, i) => i));
-  const held = Math.round(count * 0.1);
-  const out: Split[] = Array.from({ length: count }, () => "train");
+/** 80/10/10 of the fields of view, shuffled by the seed: no field is in two splits. */
+function splitOf(count: number, seed: number, views: number): Split[] {
+  const fields = Math.ceil(count / views);
+  const order = RandomStream.of(seed, "split").shuffle(Array.from({ length: fields }, (_, i) => i));
+  const held = Math.round(fields * 0.1);
+  const ofField: Split[] = Array.from({ length: fields }, () => "train");
   order.forEach((index, rank) => {
-    if (rank < held) out[index] = "test";
-    else if (rank < 2 * held) out[index] = "validation";
+    if (rank < held) ofField[index] = "test";
+    else if (rank < 2 * held) ofField[index] = "validation";
   });
-  return out;
+  return Array.from({ length: count }, (_, i) => ofField[Math.floor(i / views)] as Split);
 }
 
 async function renderAll(
@@ -140,7 +148,9 @@ async function renderAll(
   idOf: (index: number) => string,
 ): Promise<SimulatedRow[]> {
   const { count, out, signal } = options;
-  const threads = Math.max(1, Math.min(count, options.workers ?? availableParallelism()));
+  const views = options.views ?? 1;
+  const fields = Math.ceil(count / views);
+  const threads = Math.max(1, Math.min(fields, options.workers ?? availableParallelism()));
   const rows = new Array<SimulatedRow>(count);
   let next = 0;
   let done = 0;
@@ -150,11 +160,18 @@ async function renderAll(
     (_, i) => new WorkerClient(`simulate ${i}`, entry, { structure, seed, folder: join(out, "frames") }),
   );
   const work = async (client: WorkerClient): Promise<void> => {
-    while (next < count) {
+    while (next < fields) {
       signal?.throwIfAborted();
-      const index = next++;
-      rows[index] = await client.call<SimulatedRow>("frame", [index, idOf(index), wantedOf(index)]);
-      done++;
+      const field = next++;
+      const first = field * views;
+      const indices = Array.from({ length: Math.min(views, count - first) }, (_, i) => first + i);
+      const made = await client.call<SimulatedRow[]>("field", [
+        field,
+        indices.map(idOf),
+        indices.map(wantedOf),
+      ]);
+      for (const [i, row] of made.entries()) rows[first + i] = row;
+      done += made.length;
       options.onProgress?.(done, count);
     }
   };

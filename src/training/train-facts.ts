@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { type Dataset, datasetHash } from "../core/index.js";
 import type { EpochRecord } from "./checkpoint.js";
 import type { Agreement } from "./metrics.js";
-import { checkoutRoot } from "./setup-tensorflow.js";
+import { checkoutRoot } from "./setup-tools.js";
 import type { TrainOptions } from "./train-options.js";
 import type { Recipe } from "./trainer.js";
 
@@ -28,6 +28,7 @@ export function trainingFacts(
     dataset: info.name,
     datasetSha256: datasetHash(dataset),
     ...(info.seed === undefined ? {} : { datasetSeed: info.seed }),
+    ...(info.views === undefined ? {} : { framesOfEachField: info.views }),
     labels: info.labelSource ?? (info.simulated ? "simulated" : "human"),
     frames: { train, validation, test },
     recipe,
@@ -35,12 +36,12 @@ export function trainingFacts(
     bestEpoch: best.epoch,
     ...(info.simulated && info.seed !== undefined && info.structures.length === 1
       ? {
-          datasetCommand: `stedloop simulate dataset --structure ${info.structures[0]} --count ${train + validation + test} --seed ${info.seed} --out ${options.dataset}`,
+          datasetCommand: `stedloop simulate dataset --structure ${info.structures[0]} --count ${train + validation + test}${info.views === undefined ? "" : ` --views ${info.views}`} --seed ${info.seed} --out ${options.dataset}`,
         }
       : {}),
     backend: run.description,
     seconds: run.seconds,
-    command: `stedloop train ${options.dataset} --out ${options.out} --arch ${options.arch ?? "cnn"} --pool-stride ${options.poolStride ?? 2} --epochs ${recipe.epochs} --seed ${recipe.seed}`,
+    command: `stedloop train ${options.dataset} --out ${options.out} --arch ${options.arch ?? "cnn"} --pool-stride ${options.poolStride ?? 2} --epochs ${recipe.epochs} --seed ${recipe.seed}${options.start === undefined ? "" : ` --start ${options.start}`}${recipe.augmentation ? "" : " --no-augmentation"}`,
   };
 }
 

@@ -20,6 +20,11 @@ export interface TrainOptions {
   readonly backend?: TrainingBackend;
   readonly seed?: number;
   readonly resume?: boolean;
+  /**
+   * A bundle trained here before, with its `checkpoints/`: its weights are taken over where name and size are the
+   * same, and its normalisation; its first convolution stays as it is.
+   */
+  readonly start?: string;
   readonly clock?: Clock;
   readonly onProgress?: (line: string) => void;
   readonly signal?: AbortSignal;

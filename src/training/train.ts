@@ -1,12 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type Dataset, InputError, readDataset, systemClock, timestamp } from "../core/index.js";
-import { chooseNormalisation, type FrameSet } from "./batches.js";
+import { openBundle } from "../scoring/index.js";
+import { chooseNormalisation, type FrameSet, type Normalisation } from "./batches.js";
 import { type CardDraft, writeBundle } from "./bundle-writer.js";
 import { conformalBins, countRange, coverage, featureDomain } from "./calibrate.js";
+import { readCheckpoint } from "./checkpoint.js";
 import { loadFrames } from "./frame-set.js";
 import { agreement } from "./metrics.js";
 import { defaultChannels, networkSpec } from "./network.js";
+import type { Weights } from "./network-weights.js";
 import { predict } from "./step.js";
 import { loadTf } from "./tensorflow.js";
 import { mutable, rounded, sourceCommit, trainingFacts } from "./train-facts.js";
@@ -48,11 +51,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     seed,
     ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
     ...(options.batch === undefined ? {} : { batch: options.batch }),
-    ...(options.rate === undefined ? {} : { rate: options.rate }),
     ...(options.augmentation === undefined ? {} : { augmentation: options.augmentation }),
     ...(options.patience === undefined ? {} : { patience: options.patience }),
+    ...(options.start === undefined
+      ? {}
+      : { firstLayerShare: 0, heldShare: 1, rate: defaultRecipe.rate / 3 }),
+    ...(options.rate === undefined ? {} : { rate: options.rate }),
   };
-  const normalisation = chooseNormalisation(training);
+  const start = options.start === undefined ? null : await beginning(options.start);
+  const normalisation = start?.normalisation ?? chooseNormalisation(training);
   say(
     `${training.frames.length} frames to train on, ${validation.frames.length} to choose the epoch by; ${description}`,
   );
@@ -68,6 +75,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     validation,
     checkpoints,
     resume: options.resume === true,
+    ...(start === null ? {} : { start: start.weights }),
     clock,
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -133,6 +141,20 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     test: tested,
     testTrue: testedTrue,
   };
+}
+
+/** @throws InputError where the folder is no bundle or has lost its checkpoint */
+async function beginning(folder: string): Promise<{ weights: Weights; normalisation: Normalisation }> {
+  const { card } = await openBundle(folder);
+  const file = join(folder, "checkpoints", "best.ckpt");
+  const found = readCheckpoint(file);
+  if (found === null) {
+    throw new InputError("NO_CHECKPOINT", "there are no weights to begin with", {
+      where: file,
+      hint: "--start takes a folder that `stedloop train` wrote on this machine, checkpoints included",
+    });
+  }
+  return { weights: found.arrays, normalisation: card.normalisation };
 }
 
 const simulatedNotice =

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Clock, RandomStream, StedError, UsageError } from "../core/index.js";
 import { Adam, learningRate } from "./adam.js";
-import { epochItems, type FrameSet, type Normalisation } from "./batches.js";
+import { epochItems, type FrameSet, type Item, type Normalisation } from "./batches.js";
 import { type EpochRecord, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { agreement } from "./metrics.js";
 import type { NetworkSpec } from "./network.js";
-import { initialWeights } from "./network-weights.js";
-import { gradientStep, predict } from "./step.js";
+import { initialWeights, type Weights } from "./network-weights.js";
+import { gradientStep, predict, reestimate } from "./step.js";
 import type { Tf } from "./tf-types.js";
 
 export interface Recipe {
@@ -18,14 +18,20 @@ export interface Recipe {
   readonly augmentation: boolean;
   /** Ends after this many epochs without a better validation RMSE. */
   readonly patience: number;
+  /** Share of the steps after which the first convolution stays as it is: its gradient costs a third of a step. */
+  readonly firstLayerShare: number;
+  /** Share of the epochs, the last ones, in which batch normalisation is that of scoring: its statistics are held. */
+  readonly heldShare: number;
   readonly seed: number;
 }
 export const defaultRecipe: Omit<Recipe, "seed"> = {
   epochs: 40,
   batch: 16,
-  rate: 1e-3,
+  rate: 1.5e-3,
   augmentation: true,
   patience: 15,
+  firstLayerShare: 0.2,
+  heldShare: 0.5,
 };
 
 export interface FitOptions {
@@ -38,6 +44,8 @@ export interface FitOptions {
   /** Folder of the checkpoints `last.ckpt` and `best.ckpt`. */
   readonly checkpoints: string;
   readonly resume: boolean;
+  /** Weights to begin with, taken over where name and size are the same. */
+  readonly start?: Weights;
   readonly clock: Clock;
   readonly onProgress?: (line: string) => void;
   /** Stops between two steps; what is done stays in the checkpoint. */
@@ -55,6 +63,9 @@ export interface Fitted {
 /** Moving statistics of batch normalisation keep this much a step; less at first, when they know little. */
 const momentum = 0.98;
 const reportEveryMs = 5000;
+/** Batches over which the statistics are taken again at the end of an epoch. */
+const statisticsBatches = 24;
+const steepest = 1;
 
 /**
  * Trains by mean squared error with Adam. Every draw comes from streams named by seed and epoch, so a
@@ -68,6 +79,7 @@ export async function fitNetwork(options: FitOptions): Promise<Fitted> {
   const hash = recipeHash(options);
   const adam = new Adam();
   const weights = initialWeights(spec, RandomStream.of(recipe.seed, "weights"));
+  takeOver(weights, options.start);
   const history: EpochRecord[] = [];
   if (options.resume) restore(lastFile, hash, weights, adam, history);
   const say = (line: string): void => onProgress?.(line);
@@ -84,6 +96,7 @@ export async function fitNetwork(options: FitOptions): Promise<Fitted> {
   let reported = begun;
   for (let epoch = history.length + 1; epoch <= recipe.epochs && !early(); epoch++) {
     const epochBegun = clock.monotonic();
+    const held = epoch > Math.ceil(recipe.epochs * (1 - recipe.heldShare));
     const items = epochItems(
       train,
       spec.input,
@@ -103,7 +116,10 @@ export async function fitNetwork(options: FitOptions): Promise<Fitted> {
         train,
         part,
         options.normalisation,
+        adam.steps < recipe.firstLayerShare * allSteps ? [] : ["conv1"],
+        held,
       );
+      limit(gradients, steepest);
       if (!Number.isFinite(loss)) throw notFinite(epoch, lastFile, history.length);
       rate = learningRate(recipe.rate, adam.steps / allSteps);
       adam.step(weights, gradients, rate);
@@ -119,6 +135,8 @@ export async function fitNetwork(options: FitOptions): Promise<Fitted> {
         );
       }
     }
+    const batches = held ? [] : statisticsOf(train, spec, recipe, epoch);
+    if (batches.length > 0) await reestimate(tf, spec, weights, train, batches, options.normalisation);
     const predicted = await predict(tf, spec, weights, validation, options.normalisation);
     const { rmse } = agreement(predicted.scores, validation.ratings);
     if (!Number.isFinite(rmse)) throw notFinite(epoch, lastFile, history.length);
@@ -151,6 +169,30 @@ function blend(moving: Float32Array | undefined, fresh: Float32Array, keep: numb
   if (moving === undefined) return;
   for (let i = 0; i < moving.length; i++) {
     moving[i] = keep * (moving[i] as number) + (1 - keep) * (fresh[i] as number);
+  }
+}
+
+function statisticsOf(train: FrameSet, spec: NetworkSpec, { seed, batch }: Recipe, epoch: number): Item[][] {
+  const items = epochItems(train, spec.input, false, RandomStream.of(seed, "statistics", epoch));
+  const count = Math.min(statisticsBatches, Math.floor(items.length / batch));
+  return Array.from({ length: count }, (_, i) => items.slice(i * batch, (i + 1) * batch));
+}
+
+function takeOver(weights: Map<string, Float32Array>, start: Weights | undefined): void {
+  for (const [name, values] of weights) {
+    const given = start?.get(name);
+    if (given !== undefined && given.length === values.length) weights.set(name, Float32Array.from(given));
+  }
+}
+
+/** Scales the gradients so that their common length is at most `most`: one odd batch must not throw the network off. */
+function limit(gradients: Weights, most: number): void {
+  let squares = 0;
+  for (const values of gradients.values()) for (const v of values) squares += v * v;
+  const length = Math.sqrt(squares);
+  if (!(length > most)) return;
+  for (const values of gradients.values()) {
+    for (let i = 0; i < values.length; i++) values[i] = ((values[i] as number) * most) / length;
   }
 }
 

@@ -105,6 +105,29 @@ describe("simulate dataset", () => {
     expect(other).not.toBe(one);
   });
 
+  it("several views of a field stay on one side of the split, each with settings of its own", async () => {
+    const make = async (workers: number) => {
+      const out = folder();
+      await simulateDataset({ structure: "actin", count: 31, views: 3, seed: 6, out, workers });
+      return out;
+    };
+    const [out, again] = [await make(1), await make(3)];
+    expect(hash(again)).toBe(hash(out));
+    const { labels, info: written } = readDataset(out);
+    expect(written.views).toBe(3);
+    expect(labels).toHaveLength(31);
+    const splitsSeen = new Set(labels.map((l) => l.split));
+    expect([...splitsSeen].sort()).toEqual(["test", "train", "validation"]);
+    for (let i = 0; i < 30; i += 3) {
+      const views = labels.slice(i, i + 3);
+      expect(new Set(views.map((v) => v.split)).size).toBe(1);
+      expect(new Set(views.map((v) => v.notes["defects"])).size).toBe(1);
+      expect(new Set(views.map((v) => JSON.stringify(v.values))).size).toBe(3);
+    }
+    const bad = simulateDataset({ structure: "actin", count: 3, views: 0, out: folder() });
+    await expect(bad).rejects.toMatchObject({ code: "BAD_COUNT", exitCode: 2 });
+  });
+
   it("covers the ratings, splits 80/10/10 and reads back", async () => {
     const out = folder();
     const progress: number[] = [];

@@ -107,12 +107,13 @@ describe("batches", () => {
     for (const text of seen) expect(text.split(" ")[4]).toBe("5");
   });
 
-  it("augmentation doubles the set: every frame once as it is, once turned", () => {
+  it("augmentation doubles the set: every frame in two different turns", () => {
     const set = tiny(30);
     const items = epochItems(set, [3, 3], true, RandomStream.of(1, "x"));
     expect(items).toHaveLength(60);
-    expect(new Set(items.filter((i) => i.turn === 0).map((i) => i.index)).size).toBe(30);
-    expect(new Set(items.filter((i) => i.turn !== 0).map((i) => i.index)).size).toBe(30);
+    expect(new Set(items.map((i) => `${i.index} ${i.turn}`)).size).toBe(60);
+    expect(new Set(items.map((i) => i.index)).size).toBe(30);
+    expect(new Set(items.map((i) => i.turn)).size).toBe(8);
     expect(epochItems(set, [3, 3], false, RandomStream.of(1, "x"))).toHaveLength(30);
   });
 

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { setupTensorflow } from "../../src/training/index.js";
+import { setupOnnxCuda, setupTensorflow } from "../../src/training/index.js";
 import { unzip, zipEntries } from "../../src/training/wheel.js";
 
 /** A zip file as PKWARE's APPNOTE describes it. */
@@ -91,5 +91,33 @@ describe.runIf(process.platform === "linux" && process.arch === "x64")("setup te
     await expect(setupTensorflow({ from: join(vendor, "nothing"), vendor })).rejects.toMatchObject({
       code: "NO_LIBRARY",
     });
+  });
+});
+
+describe("setup onnx-cuda", () => {
+  const capi = (name: string): string => `onnxruntime/capi/libonnxruntime_providers_${name}.so`;
+  const folder = (): string => mkdtempSync(join(tmpdir(), "stedloop-cuda-"));
+
+  it("takes everything away again where the provider does not run", async () => {
+    const from = place(
+      "w.whl",
+      zip({ [capi("cuda")]: Buffer.from("no"), [capi("shared")]: Buffer.from("no") }),
+    );
+    const [vendor, target] = [folder(), folder()];
+    const steps: string[] = [];
+    const made = setupOnnxCuda({ from, vendor, target, onStep: (s) => steps.push(s) });
+    await expect(made).rejects.toMatchObject({
+      code: "SETUP_FAILED",
+      message: expect.stringContaining("onnx-cuda"),
+    });
+    expect(steps.at(-1)).toMatch(/^copied/);
+    expect(readdirSync(target)).toEqual([]);
+    expect(readdirSync(vendor)).toEqual([]);
+  }, 60_000);
+
+  it("says which library a wheel lacks", async () => {
+    const from = place("w.whl", zip({ [capi("shared")]: Buffer.from("no") }));
+    const made = setupOnnxCuda({ from, vendor: folder(), target: folder() });
+    await expect(made).rejects.toMatchObject({ code: "NO_LIBRARY", exitCode: 2, where: from });
   });
 });

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { setupTensorflow } from "../../training/index.js";
+import { setupOnnxCuda, setupTensorflow } from "../../training/index.js";
 import { print, printJson, say } from "../output.js";
 
 interface Options {
@@ -35,9 +35,24 @@ export function command(): Command {
       if (options.json) printJson(report);
       else print(`TensorFlow works from ${report.library}. To undo: ${report.undo}`);
     });
+  const cuda = new Command("onnx-cuda")
+    .description(
+      "onnxruntime's CUDA provider for engine onnx-cuda, out of the PyPI wheel onnxruntime-gpu. Not verified on a GPU.",
+    )
+    .option("--from <wheel>", "a wheel of onnxruntime-gpu; default: pip download")
+    .option("--json", "one JSON document on stdout")
+    .action(async (options: { from?: string; json?: boolean }) => {
+      const report = await setupOnnxCuda({
+        ...(options.from === undefined ? {} : { from: options.from }),
+        onStep: say,
+      });
+      if (options.json) printJson(report);
+      else print(`engine onnx-cuda works. To undo: ${report.undo}`);
+    });
   return new Command("setup")
     .description("Optional native parts; npm ci needs none of them.")
     .addCommand(tensorflow)
+    .addCommand(cuda)
     .addHelpText(
       "after",
       "\nExample:\n  stedloop setup tensorflow --from tensorflow_cpu-2.15.1-cp311-cp311-manylinux_2_17_x86_64.whl",

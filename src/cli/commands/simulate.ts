@@ -29,6 +29,7 @@ interface FrameOptions {
 interface DatasetOptions {
   readonly structure: string;
   readonly count: number;
+  readonly views: number;
   readonly seed: number;
   readonly out: string;
   readonly json?: boolean;
@@ -56,6 +57,7 @@ export function command(): Command {
     .description("Frames with their true rating and a simulated rater's labels.")
     .option("--structure <name>", `what to image: ${structures.join(", ")}`, "actin")
     .option("--count <n>", "how many frames", integer(1, 1_000_000), 1140)
+    .option("--views <n>", "frames of each field of view, with different settings", integer(1, 100), 1)
     .option("--seed <n>", "seed of everything", seed, 1)
     .requiredOption("--out <folder>", "the folder to write")
     .option("--json", "one JSON document on stdout")
@@ -119,6 +121,7 @@ async function simulateSet(options: DatasetOptions): Promise<void> {
   const made = await simulateDataset({
     structure,
     count: options.count,
+    views: options.views,
     seed: options.seed,
     out: options.out,
     onProgress: (done: number, total: number) => progress.update(done, total),

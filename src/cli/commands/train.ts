@@ -12,6 +12,8 @@ interface Options {
   readonly backend: "auto" | "tensorflow" | "wasm";
   readonly seed: number;
   readonly resume?: boolean;
+  readonly start?: string;
+  readonly augmentation: boolean;
   readonly json?: boolean;
 }
 
@@ -33,6 +35,11 @@ export function command(): Command {
         .default("auto"),
     )
     .option("--seed <n>", "seed of weights, order and augmentation", seed, 1)
+    .option(
+      "--start <folder>",
+      "begin with the weights of a bundle trained here (its checkpoints/ are needed)",
+    )
+    .option("--no-augmentation", "each frame once an epoch, as it is")
     .option("--resume", "go on from the last checkpoint in --out")
     .option("--json", "one JSON document on stdout at the end")
     .addHelpText("after", "\nExample:\n  stedloop train sets/actin --out models/mine --arch cnn")
@@ -46,6 +53,8 @@ export function command(): Command {
         backend: options.backend,
         seed: options.seed,
         resume: options.resume === true,
+        augmentation: options.augmentation,
+        ...(options.start === undefined ? {} : { start: options.start }),
         clock: systemClock,
         onProgress: (line: string) => say(line),
       });

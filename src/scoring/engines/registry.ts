@@ -8,5 +8,6 @@ export const engines: Registry<EngineFactory> = {
   "onnx-webgpu": async () => (await import("./onnx.js")).onnxEngine("onnx-webgpu"),
   remote: async () => (await import("./remote.js")).remoteEngine,
   tensorflow: async () => (await import("./tensorflow.js")).tensorflowEngine,
+  wasm: async () => (await import("./wasm.js")).wasmEngine,
 };
 export const engineNames = Object.keys(engines) as readonly string[];

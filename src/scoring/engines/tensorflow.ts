@@ -2,11 +2,8 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import util from "node:util";
 import { ScoreError } from "../../core/index.js";
-import type { Batch, Engine, EngineFactory, EngineOutput } from "../engine.js";
-
-type Tf = typeof import("@tensorflow/tfjs");
-type GraphModel = import("@tensorflow/tfjs").GraphModel;
-type Tensor = import("@tensorflow/tfjs").Tensor;
+import type { EngineFactory } from "../engine.js";
+import { GraphEngine, type Tf } from "./graph.js";
 
 const require = createRequire(import.meta.url);
 const batchLimit = 8;
@@ -22,12 +19,8 @@ export const tensorflowEngine: EngineFactory = async (source) => {
   const backend = tf.backend() as unknown as { binding: { TF_Version: string }; isUsingGpuDevice: boolean };
   const device = backend.isUsingGpuDevice ? "GPU" : "CPU";
   const model = await tf.loadGraphModel(`${pathToFileURL(source.tfjs).href}/model.json`);
-  return new TensorflowEngine(
-    tf,
-    model,
-    `TensorFlow ${backend.binding.TF_Version} (${device})`,
-    source.threads,
-  );
+  const version = `TensorFlow ${backend.binding.TF_Version} (${device})`;
+  return new GraphEngine("tensorflow", batchLimit, tf, model, version, source.threads);
 };
 
 function load(): Tf {
@@ -50,54 +43,5 @@ function load(): Tf {
     });
   } finally {
     Object.assign(console, { log, warn, info });
-  }
-}
-
-class TensorflowEngine implements Engine {
-  readonly name = "tensorflow";
-  readonly maxBatch = batchLimit;
-  private readonly outputs: readonly string[];
-
-  constructor(
-    private readonly tf: Tf,
-    private readonly model: GraphModel,
-    readonly version: string,
-    readonly threads: number,
-  ) {
-    this.outputs = ["score", "features", "heatmap"].filter(
-      (name) =>
-        Object.hasOwn(model.modelStructuredOutputKeys ?? {}, name) || model.outputNodes.includes(name),
-    );
-  }
-
-  async score({ data, n, height, width }: Batch): Promise<EngineOutput> {
-    const image = this.tf.tensor4d(data, [n, height, width, 1]);
-    const made: Tensor[] = [image];
-    try {
-      const result = this.model.execute({ image }, [...this.outputs]);
-      const tensors = Array.isArray(result) ? result : [result as Tensor];
-      made.push(...tensors);
-      const named = new Map(this.outputs.map((name, i) => [name, tensors[i] as Tensor]));
-      const read = async (name: string): Promise<Float32Array | null> => {
-        const tensor = named.get(name);
-        return tensor === undefined ? null : ((await tensor.data()) as Float32Array);
-      };
-      const heat = named.get("heatmap");
-      const heatData = await read("heatmap");
-      return {
-        score: (await read("score")) ?? new Float32Array(n).fill(Number.NaN),
-        features: await read("features"),
-        heatmap:
-          heat === undefined || heatData === null
-            ? null
-            : { data: heatData, height: heat.shape[1] ?? 1, width: heat.shape[2] ?? 1 },
-      };
-    } finally {
-      for (const tensor of made) tensor.dispose();
-    }
-  }
-
-  async close(): Promise<void> {
-    this.model.dispose();
   }
 }
