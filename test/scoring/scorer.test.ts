@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeImageFile, InputError } from "../../src/core/index.js";
-import { openBundle, probeEngines, Scorer } from "../../src/scoring/index.js";
+import { engineNames, openBundle, probeEngines, Scorer } from "../../src/scoring/index.js";
 import { filaments, tinyScore, writeTinyBundle } from "./tiny-bundle.js";
 
 const real = join(import.meta.dirname, "../../demo/real");
@@ -109,7 +109,7 @@ describe("engines", () => {
     const folder = writeTinyBundle();
     const bundle = await openBundle(folder);
     const probes = await probeEngines(bundle, 1);
-    expect(probes.map((p) => p.name)).toEqual(["onnx-cpu", "onnx-cuda", "onnx-webgpu", "tensorflow"]);
+    expect(probes.map((p) => p.name)).toEqual(engineNames);
     expect(probes[0]).toMatchObject({ works: true });
     for (const probe of probes) expect(probe.detail).not.toBe("");
     const scorer = await Scorer.open(bundle);

@@ -1,0 +1,4 @@
+import { faultSuite } from "./fault-suite.js";
+
+// Real processes, real ports, twenty to forty seconds a failure: `npm run test:long`; written anew by `npm run what-happens`.
+faultSuite();
