@@ -24,8 +24,14 @@ export function randomViews({ structure, seed, index, wanted }: RandomViewsOptio
   const made: Attempt[] = [];
   for (const [view, range] of wanted.entries()) {
     const aim = (range[0] + range[1]) / 2;
-    const below = nearest(made.filter((a) => a.truth.rating < aim), aim);
-    const above = nearest(made.filter((a) => a.truth.rating >= aim), aim);
+    const below = nearest(
+      made.filter((a) => a.truth.rating < aim),
+      aim,
+    );
+    const above = nearest(
+      made.filter((a) => a.truth.rating >= aim),
+      aim,
+    );
     const settings =
       below !== null && above !== null
         ? settingsBetween(below, above, aim)
