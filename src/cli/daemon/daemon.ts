@@ -13,6 +13,7 @@ import { type Composed, compose } from "./compose.js";
 
 import { checkSame, findEarlier, holdSettings, planRun, type RunPlan } from "./plan.js";
 import type { RunOptions } from "./run-options.js";
+import { serviceManager } from "./service-manager.js";
 import { Shutdown } from "./shutdown.js";
 import { workshopOf } from "./workshop.js";
 
@@ -51,7 +52,10 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     return 2;
   }
   if (typeof up === "number") return up;
+  const manager = serviceManager(systemClock, log.logger);
+  manager.ready(`run ${up.composed.run}`);
   const code = await operate(up, options, shutdown);
+  manager.stopping();
   log.flush();
   return code;
 }
