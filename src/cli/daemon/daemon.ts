@@ -28,9 +28,9 @@ interface Up {
 /** The daemon from start to end. Returns the exit code; whatever fails before the first light is wrong use (2). */
 export async function runDaemon(options: RunOptions): Promise<number> {
   const quiet = options.headless === true || options.json === true;
-  let log: ReturnType<typeof openLog>;
+  let log: Awaited<ReturnType<typeof openLog>>;
   try {
-    log = openLog(options.data, (quiet ? "error" : "info") as Level);
+    log = await openLog(options.data, (quiet ? "error" : "info") as Level);
   } catch (thrown) {
     const { message } = toStedError(thrown);
     return (
