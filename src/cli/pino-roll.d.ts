@@ -10,6 +10,7 @@ declare module "pino-roll" {
     readonly symlink?: boolean;
     readonly sync?: boolean;
   }
+  // biome-ignore lint/style/noDefaultExport: it is what the package has
   export default function roll(
     options: RollOptions,
   ): Promise<ReturnType<typeof import("pino")["pino"]["destination"]>>;

@@ -71,14 +71,17 @@ describe("what the documentation tells people to type", () => {
       const complain = (why: string): void => {
         wrong.push(`${page}:${line}: stedloop ${words.join(" ")} (${why})`);
       };
-      let command = await commandNamed(first);
-      if (command === null) {
+      const top = await commandNamed(first);
+      if (top === null) {
         complain("no such command");
         continue;
       }
+      let command: Command = top;
       let at = 0;
       for (; at < rest.length; at++) {
-        const child = command.commands.find((c) => (rest[at] ?? "").split("|").includes(c.name()));
+        const child: Command | undefined = command.commands.find((c) =>
+          (rest[at] ?? "").split("|").includes(c.name()),
+        );
         if (child === undefined) break;
         command = child;
       }
