@@ -76,7 +76,7 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
   const mapping =
     (!context.prefer && liked === null) || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
   const likely = likelyNadir(model, [...front, ...spread], context.stream);
-  const reference = referencePoint(model, [...model.meanVectors(spread), ...means], likely);
+  const reference = referencePoint(model, means, likely, () => model.meanVectors(spread));
   const goal = mapping
     ? mapTradeOff(context, model, reference, tuning)
     : liked === null
