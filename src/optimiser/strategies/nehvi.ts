@@ -103,7 +103,11 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
 
 function initialDesign(context: AskContext, taken: number): ReturnType<Strategy["propose"]> {
   const settings = heldSettings(context, nextSobol(context));
-  const reason = `point ${taken + 1} of ${context.space.initial} that are spread out before the model takes over`;
+  const { initial } = context.space;
+  const reason =
+    taken < initial
+      ? `point ${taken + 1} of ${initial} that are spread out before the model takes over`
+      : "spread out further: too little was measured yet for a model";
   return { settings, why: plainWhy(context.space, settings, "initial design", reason) };
 }
 
