@@ -3,7 +3,7 @@ import type { Level } from "pino";
 import { type Logger, StedError, systemClock, toStedError } from "../../core/index.js";
 import { type Journal, openJournal } from "../../journal/index.js";
 import { hasEnded, type SessionState } from "../../loop/index.js";
-import { advise } from "../../optimiser/index.js";
+import { Advisor } from "../../optimiser/index.js";
 import { loadTokens, type RunningServer, startServer } from "../../server/index.js";
 import { openLog } from "../logging.js";
 import { Progress, print, printJson, report, say } from "../output.js";
@@ -110,7 +110,8 @@ async function openServer(
 ): Promise<RunningServer> {
   const { session, scorer } = composed;
   const { tokens } = plan.config.server;
-  return startServer({
+  const advisor = new Advisor();
+  const server = await startServer({
     session,
     ...(tokens === undefined ? {} : { tokens: await loadTokens(tokens) }),
     host: plan.config.server.host,
@@ -118,7 +119,7 @@ async function openServer(
     runs: journal.reader,
     workshop: workshopOf(options, plan.config, journal),
     score: (image) => scorer.score(image),
-    optimise: advise,
+    optimise: (body) => advisor.advise(body),
     heatmap: async (frame) => {
       const { heatmap } = await scorer.detail(frame, { heatmap: true });
       return heatmap === null ? null : { values: heatmap.data, shape: heatmap.shape };
@@ -137,6 +138,13 @@ async function openServer(
     clock: systemClock,
     logger,
   });
+  return {
+    ...server,
+    async close() {
+      await server.close();
+      await advisor.close();
+    },
+  };
 }
 
 async function operate(up: Up, options: RunOptions, shutdown: Shutdown): Promise<number> {
