@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openJournalReader } from "../../src/journal/index.js";
 import { ended, eventually, stedloop, tempFolder } from "../cli/command-line.js";
 import { CompositeBench } from "./bench.js";
@@ -39,6 +39,10 @@ async function kill(signal: NodeJS.Signals): Promise<void> {
 describe.skipIf(process.platform === "win32")("a composite rig", { timeout: 240_000 }, () => {
   beforeAll(() => bench.start(), 120_000);
   afterAll(() => bench.stop());
+  afterEach(async () => {
+    await bench.endDaemon();
+    for (const { name } of usualSet) await bench.clear(name, "all");
+  });
 
   it("tunes with its own light: read-back stored, dark between the scans and at the end, nothing left open", async () => {
     const run = stedloop([
