@@ -35,6 +35,7 @@ const forAPerson: ReadonlySet<string> = new Set([
   "NOT_SERIAL",
   "NOT_ALLOWED",
   "GARBLED",
+  "IMPLAUSIBLE",
   "LIMITS",
 ]);
 

@@ -6,4 +6,3 @@ export { type Replay, replayRun } from "./replay.js";
 export { type Restored, restoreOptimiser, whereItStands } from "./restore.js";
 export { hasEnded } from "./run-state.js";
 export { Session } from "./session.js";
-export type { Hold, Suspend } from "./suspenders.js";

@@ -12,9 +12,8 @@ import type {
 } from "../core/index.js";
 import type { Journal } from "../journal/index.js";
 import type { EnvelopeKeeper, PacedSource, SourceLimits } from "../safety/index.js";
-import type { Mode, Outlook } from "./contract.js";
+import type { Mode, Outlook, Suspend } from "./contract.js";
 import type { ScorerPort } from "./frame-desk.js";
-import type { Suspend } from "./suspenders.js";
 
 /** What the loop needs of an optimiser, wherever it runs. */
 export interface OptimiserPort {

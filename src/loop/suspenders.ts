@@ -1,21 +1,8 @@
 import { type Timer, timestamp, toStedError } from "../core/index.js";
-import type { RunState } from "./contract.js";
+import type { Hold, RunState, Suspend } from "./contract.js";
 import type { Gatekeeper } from "./gatekeeper.js";
 import type { SessionParts } from "./parts.js";
 import type { SessionStore } from "./store.js";
-
-/** A declared condition that is bad at this moment. */
-export interface Hold {
-  readonly reason: string;
-  /** It does not go on by itself. */
-  readonly needsOperator: boolean;
-}
-export interface Suspend {
-  /** How long everything must have been good before the run goes on by itself, s. */
-  readonly goodForS: number;
-  /** What is bad now; asked every second or so while a run goes on. */
-  readonly look: () => Promise<readonly Hold[]>;
-}
 
 /** The run is held, with these words. */
 export interface Held {

@@ -32,7 +32,8 @@ describe.skipIf(process.platform === "win32")("two channels of one AOTF box", { 
     const reader = await openJournalReader(bench.data);
     const [step] = await reader.steps((await reader.run("latest")).run);
     await reader.close();
-    const { depletionPowerMw = 0, excitationPowerUw = 0 } = step?.intent.settings as Record<string, number>;
+    const settings = (step?.intent.settings ?? {}) as Record<string, number>;
+    const { depletionPowerMw = 0, excitationPowerUw = 0 } = settings;
     // The box reads back in tenths of a dB.
     expect(Math.abs((step?.result?.actual.depletionPowerMw ?? 0) / depletionPowerMw - 1)).toBeLessThan(0.05);
     expect(Math.abs((step?.result?.actual.excitationPowerUw ?? 0) / excitationPowerUw - 1)).toBeLessThan(
