@@ -15,8 +15,9 @@ import type { RunningServer, ServerOptions } from "./options.js";
 import { installPage } from "./page.js";
 import { PictureWorker } from "./pictures.js";
 import { installRoutes } from "./route.js";
-import { scoreRoutes, uploadLimitBytes } from "./score-routes.js";
+import { scoreRoutes } from "./score-routes.js";
 import { serviceRoutes } from "./service-routes.js";
+import { uploadLimitBytes } from "./upload.js";
 import { watchRoutes } from "./watch-routes.js";
 import { openWorkshop } from "./workshop-routes.js";
 

@@ -14,6 +14,7 @@ import { type Composed, compose } from "./compose.js";
 import { checkSame, findEarlier, holdSettings, planRun, type RunPlan } from "./plan.js";
 import type { RunOptions } from "./run-options.js";
 import { Shutdown } from "./shutdown.js";
+import { SideScorer } from "./side-scorer.js";
 import { workshopOf } from "./workshop.js";
 
 /** Everything that is up; closed in the opposite order. */
@@ -21,7 +22,7 @@ interface Up {
   readonly plan: RunPlan;
   readonly journal: Journal;
   readonly composed: Composed;
-  readonly server: RunningServer | null;
+  readonly server: Pick<RunningServer, "address" | "close"> | null;
 }
 
 /** The daemon from start to end. Returns the exit code; whatever fails before the first light is wrong use (2). */
@@ -103,22 +104,20 @@ async function openServer(
   composed: Composed,
   journal: Journal,
   logger: Logger,
-): Promise<RunningServer> {
-  const { session, scorer } = composed;
+): Promise<Pick<RunningServer, "address" | "close">> {
+  const { session } = composed;
   const { tokens } = plan.config.server;
-  return startServer({
+  const side = new SideScorer(plan.config, logger);
+  const server = await startServer({
     session,
     ...(tokens === undefined ? {} : { tokens: await loadTokens(tokens) }),
     host: plan.config.server.host,
     port: plan.config.server.port,
     runs: journal.reader,
     workshop: workshopOf(options, plan.config, journal),
-    score: (image) => scorer.score(image),
+    score: (image) => side.score(image),
     optimise: advise,
-    heatmap: async (frame) => {
-      const { heatmap } = await scorer.detail(frame, { heatmap: true });
-      return heatmap === null ? null : { values: heatmap.data, shape: heatmap.shape };
-    },
+    heatmap: (image) => side.heatmap(image),
     health: () => {
       const { rig, state, alert } = session.state();
       const reasons = [
@@ -133,6 +132,11 @@ async function openServer(
     clock: systemClock,
     logger,
   });
+  const close = async (): Promise<void> => {
+    await server.close();
+    await side.close();
+  };
+  return { address: server.address, close };
 }
 
 async function operate(up: Up, options: RunOptions, shutdown: Shutdown): Promise<number> {
