@@ -222,6 +222,12 @@ export const configSchema = z.strictObject({
       host: z.string().min(1).default("127.0.0.1"),
       port: z.int().min(0).max(65535).default(8420).describe("0 = any free port"),
       tokens: z.string().min(1).optional().describe("file of access tokens; needed off loopback"),
+      folders: z
+        .array(z.string().min(1))
+        .optional()
+        .describe(
+          "folders that the page may name for rating, training and evaluation, with all that is in them, beside the data folder; default: any on loopback without tokens, none with tokens",
+        ),
     })
     .prefault({}),
 });

@@ -64,6 +64,8 @@ export function installFailures(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((thrown, request, reply) => {
     const code = (thrown as { code?: unknown }).code;
     const known = typeof code === "string" ? framework[code] : undefined;
+    // What is still on its way is not waited for.
+    if (/TOO_LARGE/.test(String(code))) reply.header("connection", "close");
     if (known !== undefined) {
       const [status, name, message, hint] = known;
       return reply.code(status).send({ error: { code: name, message, hint } } satisfies Failure);

@@ -16,8 +16,9 @@ import { installPage } from "./page.js";
 import { PictureWorker } from "./pictures.js";
 import { installRateLimit } from "./rate-limit.js";
 import { installRoutes } from "./route.js";
-import { scoreRoutes, uploadLimitBytes } from "./score-routes.js";
+import { scoreRoutes } from "./score-routes.js";
 import { serviceRoutes } from "./service-routes.js";
+import { uploadLimitBytes } from "./upload.js";
 import { watchRoutes } from "./watch-routes.js";
 import { openWorkshop } from "./workshop-routes.js";
 

@@ -15,6 +15,7 @@ import { checkSame, findEarlier, holdSettings, planRun, type RunPlan } from "./p
 import type { RunOptions } from "./run-options.js";
 import { serviceManager } from "./service-manager.js";
 import { Shutdown } from "./shutdown.js";
+import { SideScorer } from "./side-scorer.js";
 import { workshopOf } from "./workshop.js";
 
 /** Everything that is up; closed in the opposite order. */
@@ -22,7 +23,7 @@ interface Up {
   readonly plan: RunPlan;
   readonly journal: Journal;
   readonly composed: Composed;
-  readonly server: RunningServer | null;
+  readonly server: Pick<RunningServer, "address" | "close"> | null;
 }
 
 /** The daemon from start to end. Returns the exit code; whatever fails before the first light is wrong use (2). */
@@ -107,10 +108,11 @@ async function openServer(
   composed: Composed,
   journal: Journal,
   logger: Logger,
-): Promise<RunningServer> {
-  const { session, scorer } = composed;
+): Promise<Pick<RunningServer, "address" | "close">> {
+  const { session } = composed;
   const { tokens } = plan.config.server;
   const advisor = new Advisor();
+  const side = new SideScorer(plan.config, logger);
   const server = await startServer({
     session,
     ...(tokens === undefined ? {} : { tokens: await loadTokens(tokens) }),
@@ -118,12 +120,9 @@ async function openServer(
     port: plan.config.server.port,
     runs: journal.reader,
     workshop: workshopOf(options, plan.config, journal),
-    score: (image) => scorer.score(image),
+    score: (image) => side.score(image),
     optimise: (body) => advisor.advise(body),
-    heatmap: async (frame) => {
-      const { heatmap } = await scorer.detail(frame, { heatmap: true });
-      return heatmap === null ? null : { values: heatmap.data, shape: heatmap.shape };
-    },
+    heatmap: (image) => side.heatmap(image),
     health: () => {
       const { rig, state, alert } = session.state();
       const reasons = [
@@ -138,13 +137,12 @@ async function openServer(
     clock: systemClock,
     logger,
   });
-  return {
-    ...server,
-    async close() {
-      await server.close();
-      await advisor.close();
-    },
+  const close = async (): Promise<void> => {
+    await server.close();
+    await advisor.close();
+    await side.close();
   };
+  return { address: server.address, close };
 }
 
 async function operate(up: Up, options: RunOptions, shutdown: Shutdown): Promise<number> {
