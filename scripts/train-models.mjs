@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { simulateDataset, train } from "../dist/src/training/index.js";
 
 const recipes = {
-  actin: { structure: "actin", arch: "cnn", epochs: 9 },
-  "actin-fcn": { structure: "actin", arch: "fcn", epochs: 4, start: "models/actin" },
-  mixed: { structure: "mixed", arch: "cnn", epochs: 3, start: "models/actin" },
+  actin: { structure: "actin", fields: 3000, arch: "cnn", epochs: 9 },
+  "actin-fcn": { structure: "actin", fields: 3000, arch: "fcn", epochs: 2, start: "models/actin" },
+  mixed: { structure: "mixed", fields: 1500, arch: "cnn", epochs: 2, start: "models/actin" },
 };
-const [fields, views, seed] = [3000, 3, 1];
+const [views, seed] = [3, 1];
 
 const args = process.argv.slice(2);
 const at = args.indexOf("--work");
@@ -22,7 +22,7 @@ const say = (line) => process.stderr.write(`${new Date().toISOString().slice(11,
 for (const name of args.length > 0 ? args : Object.keys(recipes)) {
   const recipe = recipes[name];
   if (recipe === undefined) throw new Error(`no recipe '${name}': ${Object.keys(recipes).join(", ")}`);
-  const { structure, ...how } = recipe;
+  const { structure, fields, ...how } = recipe;
   const dataset = join(work, `${structure}-training`);
   if (!existsSync(join(dataset, "dataset.json"))) {
     say(`simulating ${fields * views} frames of ${structure}`);
