@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly score: (image: Image) => Promise<ScoreRecord>;
   /** POST /optimise; absent = 404 with a reason. Takes the body as parsed JSON and checks it itself. */
   readonly optimise?: (body: unknown) => Promise<unknown>;
+  /** POST /runs/:id/warm-start; absent = 404. Returns how many images of that run count from the next step on. */
+  readonly learnFrom?: (run: string, by: string) => Promise<number>;
   /** Null where the loaded model has no heatmap. */
   readonly heatmap?: (frame: Frame) => Promise<Heatmap | null>;
   /** Rating, training, studies and the rig page; absent = those are off. */

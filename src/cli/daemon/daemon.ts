@@ -119,6 +119,7 @@ async function openServer(
     runs: journal.reader,
     workshop: workshopOf(options, plan.config, journal),
     score: (image) => scorer.score(image),
+    learnFrom: (run, by) => composed.learnFrom(run, by),
     optimise: (body) => advisor.advise(body),
     heatmap: async (frame) => {
       const { heatmap } = await scorer.detail(frame, { heatmap: true });

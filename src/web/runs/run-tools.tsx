@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { annotate, annotations, exportCsv, replay, replays } from "./tools.js";
+import { annotate, annotations, exportCsv, learnFrom, learnt, replay, replays } from "./tools.js";
 
 /** What can be done with one run beside opening it: note, tags, export, replay, warm start. */
 export function RunTools({ run }: { readonly run: string }): JSX.Element {
@@ -38,11 +38,14 @@ export function RunTools({ run }: { readonly run: string }): JSX.Element {
         <button type="button" disabled={result === "running"} onClick={() => void replay(run)}>
           {result === "running" ? "Replaying…" : "Check by replay"}
         </button>{" "}
-        <span role="status">{replayWords(result)}</span>
+        <button type="button" onClick={() => void learnFrom(run)}>
+          Warm-start from it
+        </button>{" "}
+        <span role="status">{[replayWords(result), learnt.value[run] ?? ""].join(" ").trim()}</span>
       </p>
       <p class="dim">
-        Begin a run from what this one learnt: <code>optimiser: {`{warmStart: [${run}]}`}</code> in the
-        configuration.
+        "Warm-start from it" lets the run that goes on count what this one learnt, as an earlier day's. To
+        begin one so: <code>optimiser: {`{warmStart: [${run}]}`}</code> in the configuration.
       </p>
     </div>
   );

@@ -73,6 +73,14 @@ export const exportCsv = (run: string): Promise<void> =>
     const { steps } = await detailOf(run);
     save(`${run}.csv`, stepsCsv(steps.filter((s) => s.state === "done")));
   });
+/** What the last warm start from a run brought, in words. */
+export const learnt = signal<Readonly<Record<string, string>>>({});
+export const learnFrom = (run: string): Promise<void> =>
+  attempt(async () => {
+    const { observations } = await post<{ observations: number }>(path(run, "/warm-start"));
+    const words = `${observations} images of it count from the next step on.`;
+    learnt.value = { ...learnt.value, [run]: words };
+  });
 export const replay = (run: string): Promise<void> =>
   attempt(async () => {
     replays.value = { ...replays.value, [run]: "running" };
