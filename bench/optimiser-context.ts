@@ -1,4 +1,4 @@
-import { RandomStream, UsageError } from "../src/core/index.js";
+import { RandomStream } from "../src/core/index.js";
 import { hypervolume } from "../src/optimiser/maths/hypervolume.js";
 import {
   asObjectives,
@@ -11,15 +11,9 @@ import {
   measure,
   worst,
 } from "./optimiser-days-shared.js";
+import { countFrom, type Row } from "./optimiser-option-shared.js";
 import { statistic } from "./optimiser-report-shared.js";
 
-interface Row {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 const looks = [10, 20, 30] as const;
 /** Spread of the fields' brightness (log), much as between sparse and dense labelling, against 0.25 in the benchmark. */
 const spread = 0.6;
@@ -29,10 +23,7 @@ const spread = 0.6;
  * told the confocal's foreground mean (with 3 % error) beside the settings, "theirs" is not. Regret on the typical field.
  */
 export async function run(args: readonly string[]): Promise<readonly Row[]> {
-  const match = /^(?:--)?seeds=(\d+)$/.exec(args[0] ?? "seeds=8");
-  if (match === null || args.length > 1)
-    throw new UsageError("BAD_OPTION", `'${args.join(" ")}': say seeds=N`);
-  const seeds = Number(match[1]);
+  const seeds = countFrom(args, "seeds", 8);
   const told: number[][] = [];
   const blind: number[][] = [];
   for (let seed = 0; seed < seeds; seed++) {

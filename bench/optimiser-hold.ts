@@ -1,16 +1,10 @@
-import { RandomStream, UsageError } from "../src/core/index.js";
+import { RandomStream } from "../src/core/index.js";
 import { type Held, holdDrift } from "../src/loop/hold-drift.js";
 import type { Optimiser } from "../src/optimiser/index.js";
 import { asPoint, type Day, dayNumber, daySpace, fieldNoise, image } from "./optimiser-days-shared.js";
+import { countFrom, type Row } from "./optimiser-option-shared.js";
 import { statistic } from "./optimiser-report-shared.js";
 
-interface Row {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 const tuning = 25;
 const holding = 200;
 /** Images over which the day gets worse; then it stays so. */
@@ -25,10 +19,7 @@ const halfWidth = 0.1;
  * for 8 images when it speaks (those images count too); "theirs" never tunes again.
  */
 export async function run(args: readonly string[]): Promise<readonly Row[]> {
-  const match = /^(?:--)?days=(\d+)$/.exec(args[0] ?? "days=8");
-  if (match === null || args.length > 1)
-    throw new UsageError("BAD_OPTION", `'${args.join(" ")}': say days=N`);
-  const days = Number(match[1]);
+  const days = countFrom(args, "days", 8);
   const watched: Outcome[] = [];
   const blind: Outcome[] = [];
   for (let day = 0; day < days; day++) {

@@ -8,15 +8,9 @@ import { Kernel } from "../src/optimiser/gp.js";
 import { defaultTheta, HyperObjective } from "../src/optimiser/gp-objective.js";
 import { createOptimiser, type Optimiser, parseSpace } from "../src/optimiser/index.js";
 import { benchRoot } from "./optimiser-job-shared.js";
+import type { Row } from "./optimiser-option-shared.js";
 import { problemNamed } from "./optimiser-problems-shared.js";
 
-interface Row {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 /** BoTorch on one core of the machine of the benchmark's authors, n = 100, m = 3, d = 4: used where there is none here. */
 const recordedSeconds = 5.9;
 const names = ["a", "b", "c", "d"];

@@ -1,4 +1,4 @@
-import { type Observation, RandomStream, UsageError } from "../src/core/index.js";
+import { type Observation, RandomStream } from "../src/core/index.js";
 import { hypervolume } from "../src/optimiser/maths/hypervolume.js";
 import {
   asObjectives,
@@ -13,15 +13,9 @@ import {
   measure,
   worst,
 } from "./optimiser-days-shared.js";
+import { countFrom, type Row } from "./optimiser-option-shared.js";
 import { statistic } from "./optimiser-report-shared.js";
 
-interface Row {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 const looks = [3, 5, 10, 20, 30] as const;
 const runLength = 30;
 /** Runs of other days that a new one starts from. */
@@ -34,7 +28,7 @@ const others = 2;
  * the power's axis was upside down.
  */
 export async function run(args: readonly string[]): Promise<readonly Row[]> {
-  const days = daysOf(args);
+  const days = countFrom(args, "days", 8, others + 1);
   const stored: Observation[][] = [];
   for (let day = 0; day < days; day++) {
     stored.push((await tune(dayNumber(day), day, [])).seen);
@@ -55,14 +49,6 @@ export async function run(args: readonly string[]): Promise<readonly Row[]> {
     process.stderr.write(`optimiser-warm: day ${day + 1} of ${days} three ways\n`);
   }
   return [...rowsOf("warm start", warm, cold), ...rowsOf("misleading old run", misled, cold)];
-}
-
-function daysOf(args: readonly string[]): number {
-  const [first = "days=8"] = args;
-  const match = /^(?:--)?days=(\d+)$/.exec(first);
-  if (match === null || args.length > 1 || Number(match[1]) <= others)
-    throw new UsageError("BAD_OPTION", `'${args.join(" ")}': say days=N, N above ${others}`);
-  return Number(match[1]);
 }
 
 function rowsOf(what: string, ours: readonly number[][], theirs: readonly number[][]): Row[] {

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from "node:path";
 import { UsageError } from "../src/core/index.js";
 import { benchRoot, checkpoints, type Job, type JobResult } from "./optimiser-job-shared.js";
+import type { Row } from "./optimiser-option-shared.js";
 import { runJobs } from "./optimiser-pool-shared.js";
 import { problems } from "./optimiser-problems-shared.js";
 import {
@@ -12,14 +13,6 @@ import {
   regretTables,
 } from "./optimiser-report-shared.js";
 import { speedRows } from "./optimiser-speed.js";
-
-interface Row {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 
 /**
  * `npm run bench optimiser -- [seeds=N|A-B] [problems=A,B] [strategies=nehvi,…] [workers=N] [thresholds=no] [out=DIR] [from=results.jsonl] [python=PYTHON]`.

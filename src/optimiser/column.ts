@@ -1,6 +1,7 @@
 import { knownAt, type Mark, type Row, type Scaled, scaledTraining } from "./data.js";
 import type { Domain } from "./domain.js";
 import { driftEvidence, driftGain } from "./drift.js";
+import { type Gains, gainsFrom, misleading } from "./earlier-runs.js";
 import { type Fitted, fitTheta, fittedCount, type ThetaCache } from "./fit.js";
 import { GaussianProcess } from "./gp.js";
 import { defaultTheta, type Priors, type Training } from "./gp-objective.js";
@@ -20,6 +21,8 @@ export interface Column {
   readonly constant: boolean;
   /** Earlier runs whose values this run contradicts: left out. */
   readonly ignored: readonly string[];
+  /** What each earlier run does to the likelihood of this run's values. */
+  readonly gains: Gains;
   /** Whether values are corrected for a trend over the order of the images. */
   readonly drifts: boolean;
 }
@@ -43,7 +46,8 @@ export function fitColumn(
 ): { readonly column: Column; readonly evaluations: number } {
   const measured = input.rows.filter((r) => r.values[j] !== null);
   const whole = trained(input, objective.name, measured, j, { ignored: [], drift: false });
-  const doubted = new Set([...misleading(input, whole, measured, j), ...(input.distrusted ?? [])]);
+  const gains = gainsFrom(measured, whole, (rows) => scaledRows(rows, j, input.lift, false));
+  const doubted = new Set([...misleading(gains), ...(input.distrusted ?? [])]);
   const ignored = [...doubted].sort();
   const kept = measured.filter((r) => r.session === undefined || !ignored.includes(r.session));
   const plain =
@@ -59,6 +63,7 @@ export function fitColumn(
     n: kept.length,
     constant: last.scaled.constant,
     ignored,
+    gains,
     drifts: drift,
   };
   const spent = new Set([whole, plain, last]);
@@ -134,32 +139,6 @@ function marksOf(rows: readonly Row[]): Mark[] {
   });
 }
 
-/** Fewer of its own images cannot tell that an earlier run misleads. */
-const fewestOwn = 3;
-const leastEvidence = -1;
-
-/**
- * Earlier runs under which this run's own values are less likely than without them (by more than one nat in log
- * evidence, offset and added noise allowed for): their microscope was not this one.
- */
-function misleading(input: ColumnInput, whole: Trained, measured: readonly Row[], j: number): string[] {
-  const sessions = [...new Set(measured.flatMap((r) => r.session ?? []))];
-  const own = measured.filter((r) => r.session === undefined);
-  if (sessions.length === 0 || own.length < fewestOwn) return [];
-  const { scale, offset } = whole.scaled;
-  const evidence = (rows: readonly Row[]): number => {
-    const theirs = scaledRows(rows, j, input.lift, false);
-    // All on one scale, or the densities could not be compared.
-    const values = theirs.training.values.map((v) => (theirs.offset + theirs.scale * v - offset) / scale);
-    return new GaussianProcess({ ...theirs.training, values }, whole.gp.theta).logEvidence();
-  };
-  const alone = evidence(own);
-  return sessions.filter((s) => {
-    const theirs = activeRows(measured.filter((r) => r.session === s));
-    return evidence([...theirs, ...own]) - evidence(theirs) - alone < leastEvidence;
-  });
-}
-
 export function knownColumn(domain: Domain, objective: SpaceObjective, rows: readonly Row[]): Column {
   const points = rows.map((r) => r.u);
   const scaled = scaledTraining(domain.d, points, [...knownAt(domain, objective, points)]);
@@ -171,6 +150,7 @@ export function knownColumn(domain: Domain, objective: SpaceObjective, rows: rea
     n: rows.length,
     constant: scaled.constant,
     ignored: [],
+    gains: {},
     drifts: false,
   };
 }

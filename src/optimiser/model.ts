@@ -1,6 +1,7 @@
 import { type Column, fitColumn, fitColumnAhead, knownColumn } from "./column.js";
 import { distinct, knownAt, type Row } from "./data.js";
 import type { Domain } from "./domain.js";
+import { contradicted } from "./earlier-runs.js";
 import type { ThetaCache } from "./fit.js";
 import { GaussianProcess } from "./gp.js";
 import { type Priors, standardPriors } from "./gp-objective.js";
@@ -51,7 +52,7 @@ export class Model {
         return fitted.column;
       });
     const first = fitAll([]);
-    const distrusted = contradicted(first);
+    const distrusted = contradicted(first.flatMap((c) => (c.gp === null ? [] : [c.gains])));
     const columns = distrusted.length === 0 ? first : fitAll(distrusted);
     // What this run has shown; before its first image, what earlier ones did.
     const good = activeRows(all);
@@ -129,13 +130,6 @@ export class Model {
   knownScaled(c: Column, points: readonly Float64Array[]): Float64Array {
     return knownAt(this.domain, c.objective, points).map((v) => (v - c.offset) / c.scale);
   }
-}
-
-/** Earlier runs that at least half of the measured objectives contradict: nothing of them is believed. */
-function contradicted(columns: readonly Column[]): string[] {
-  const measured = columns.filter((c) => c.gp !== null);
-  const against = (session: string): number => measured.filter((c) => c.ignored.includes(session)).length;
-  return [...new Set(measured.flatMap((c) => c.ignored))].filter((s) => 2 * against(s) >= measured.length);
 }
 
 /** An n × n matrix with `more` empty rows and columns. */

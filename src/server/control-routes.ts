@@ -3,6 +3,7 @@ import { type Settings, StedError, settingAliases, settingsSchema } from "../cor
 import type { Mode, SessionView } from "../loop/index.js";
 import { longestMaintenanceMinutes } from "../safety/index.js";
 import type { ControlLock } from "./control-lock.js";
+import type { ServerOptions } from "./options.js";
 import { nothing, type Route, route } from "./route.js";
 import { lightSchema, maintenanceLimits } from "./schemas.js";
 
@@ -12,6 +13,24 @@ const ofProposal = { proposal: z.string().min(1).optional().describe("id; defaul
 
 /** Whom a command is from, once it is clear that he may steer. */
 type Control = Pick<ControlLock, "use" | "take" | "release">;
+
+/** Warm start on the page: what an earlier run saw counts in this one, as with `optimiser.warmStart`. */
+export function learnRoute(learnFrom: ServerOptions["learnFrom"], control: Control): Route {
+  return route({
+    method: "POST",
+    path: "/api/v1/runs/{id}/warm-start",
+    role: "operator",
+    summary: "Count what an earlier run saw in this one, from the next step on",
+    params: z.object({ id: z.string().min(1) }),
+    body: nothing,
+    answer: z.object({ run: z.string(), observations: z.int() }),
+    handle: async ({ params, who }) => {
+      if (learnFrom === undefined) throw new StedError("NO_OPTIMISER", "there is no optimiser to teach here");
+      control.use(who.name);
+      return { run: params.id, observations: await learnFrom(params.id, who.name) };
+    },
+  });
+}
 
 /** Everything an operator may do to the run. Each answers once the session has taken it in. */
 export function controlRoutes(session: SessionView, control: Control): readonly Route[] {

@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly score: (image: Image) => Promise<ScoreRecord>;
   /** POST /optimise; absent = 404 with a reason. Takes the body as parsed JSON and checks it itself. */
   readonly optimise?: (body: unknown) => Promise<unknown>;
+  /** POST /runs/:id/warm-start; absent = 404. Returns how many images of that run count from the next step on. */
+  readonly learnFrom?: (run: string, by: string) => Promise<number>;
   /** Null for a frame without a score: there is nothing to explain. */
   readonly heatmap?: (image: Image) => Promise<Heatmap | null>;
   /** Rating, training, studies and the rig page; absent = those are off. */

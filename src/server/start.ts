@@ -5,7 +5,7 @@ import { ConfigError } from "../core/index.js";
 import { isLoopback } from "./access.js";
 import { installAudit } from "./audit.js";
 import { ControlLock } from "./control-lock.js";
-import { controlRoutes } from "./control-routes.js";
+import { controlRoutes, learnRoute } from "./control-routes.js";
 import { installBodies, installEntrance } from "./entrance.js";
 import { EventStream } from "./event-stream.js";
 import { installFailures } from "./failures.js";
@@ -82,7 +82,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const api = [
       ...watchRoutes(options, stream, pictures, server, lock),
       // Without tokens everybody is "local", and there is nobody to keep apart.
-      ...(tokens.length > 0 ? controlRoutes(session, lock) : controlRoutes(session, anybody)),
+      ...controlRoutes(session, tokens.length > 0 ? lock : anybody),
+      learnRoute(options.learnFrom, tokens.length > 0 ? lock : anybody),
       ...scoreRoutes(options, pictures),
       ...(shop?.routes ?? []),
     ];

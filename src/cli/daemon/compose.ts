@@ -8,6 +8,7 @@ import { version } from "../package-info.js";
 import { spaceOf } from "../space.js";
 import type { ComposeOptions } from "./compose-options.js";
 import { configIdentity, newRunId } from "./identity.js";
+import { Learning, refuseItself } from "./learning.js";
 import { nothingToTurn, openParts, WatchedScorer } from "./open-parts.js";
 import { chosenObjectives, chosenParameters } from "./start-checks.js";
 import { suspendOf } from "./suspend.js";
@@ -19,6 +20,8 @@ export interface Composed {
   readonly run: string;
   /** Why nothing can be scored any more; null while the engine works. */
   scoringFault(): string | null;
+  /** From the next step on, what an earlier run of the data folder saw counts too. Returns how many images that are. */
+  learnFrom(run: string, by: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -67,13 +70,14 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       await restoreOptimiser(optimiser, earlier.steps);
     }
     const watched = new WatchedScorer(scorer);
+    const learning = new Learning(optimiser);
     const session = new Session(
       {
         run,
         rig,
         info,
         scorer: watched,
-        optimiser,
+        optimiser: learning.port,
         journal,
         ...light,
         config: loopConfig(options),
@@ -88,7 +92,17 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     );
     current = session;
     up.push({ close: async () => session.close() });
-    return { session, scorer, run, scoringFault: () => watched.fault, close };
+    const learnFrom = async (id: string, by: string): Promise<number> => {
+      const { run: other } = await journal.reader.run(id);
+      refuseItself(other, run);
+      const seen = await earlierObservations(journal.reader, [other], parameters);
+      learning.add({ run: other, observations: seen });
+      const { step } = session.state();
+      const data = { run: other, observations: seen.length, by };
+      await journal.addEvent(run, { at: timestamp(clock), step, kind: "warm-start", data });
+      return seen.length;
+    };
+    return { session, scorer, run, scoringFault: () => watched.fault, learnFrom, close };
   } catch (thrown) {
     await close();
     throw thrown;

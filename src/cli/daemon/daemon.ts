@@ -121,6 +121,7 @@ async function openServer(
     runs: journal.reader,
     workshop: workshopOf(options, plan.config, journal),
     score: (image) => side.score(image),
+    learnFrom: (run, by) => composed.learnFrom(run, by),
     optimise: (body) => advisor.advise(body),
     heatmap: (image) => side.heatmap(image),
     health: () => {

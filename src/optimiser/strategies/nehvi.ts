@@ -2,6 +2,7 @@ import type { RandomStream } from "../../core/index.js";
 import { CandidateSource } from "../candidates.js";
 import { compositeImprovement, utilityOf } from "../composite.js";
 import { distinct, type Row } from "../data.js";
+import { fewestOwn } from "../earlier-runs.js";
 import { modelWhy, plainWhy } from "../explain.js";
 import { caution, feasibilityOf } from "../feasibility.js";
 import type { ThetaCache } from "../fit.js";
@@ -62,11 +63,12 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
   if (rows.length + pending.length < space.initial || measured < 2)
     return initialDesign(context, rows.length + pending.length);
   const model = Model.fit(domain, space.objectives, rows, context.cache, tuning.priors, context.field);
-  // A run that misleads spares no image of the initial design.
+  // A run that misleads spares no image of the initial design, and those that it chose are no part of one.
   const ignored = new Set(model.columns.flatMap((c) => c.ignored));
   const trusted = rows.filter((r) => r.session === undefined || !ignored.has(r.session));
   const taken = trusted.length + pending.length;
-  if (taken < space.initial) return initialDesign(context, taken);
+  const wasted = ignored.size > 0 ? fewestOwn : 0;
+  if (taken < space.initial + wasted) return initialDesign(context, taken - wasted);
   const source = new CandidateSource(domain, context.allowed, context.fixed, context.stream("candidates"));
   const means = model.meanVectors(model.points);
   const front = nonDominated(means).map((i) => model.points[i] as Float64Array);

@@ -7,6 +7,8 @@ import {
   exportCsv,
   exporting,
   exportRun,
+  learnFrom,
+  learnt,
   replay,
   replays,
 } from "./tools.js";
@@ -70,11 +72,14 @@ export function RunTools({ run }: { readonly run: string }): JSX.Element {
         <button type="button" disabled={result === "running"} onClick={() => void replay(run)}>
           {result === "running" ? "Replaying…" : "Check by replay"}
         </button>{" "}
-        <span role="status">{replayWords(result)}</span>
+        <button type="button" onClick={() => void learnFrom(run)}>
+          Warm-start from it
+        </button>{" "}
+        <span role="status">{[replayWords(result), learnt.value[run] ?? ""].join(" ").trim()}</span>
       </p>
       <p class="dim">
-        Begin a run from what this one learnt: <code>optimiser: {`{warmStart: [${run}]}`}</code> in the
-        configuration.
+        "Warm-start from it" lets the run that goes on count what this one learnt, as an earlier day's. To
+        begin one so: <code>optimiser: {`{warmStart: [${run}]}`}</code> in the configuration.
       </p>
     </div>
   );

@@ -86,6 +86,14 @@ export const exportRun = (run: string, format: ExportFormat): Promise<void> =>
       exporting.value = null;
     }
   });
+/** What the last warm start from a run brought, in words. */
+export const learnt = signal<Readonly<Record<string, string>>>({});
+export const learnFrom = (run: string): Promise<void> =>
+  attempt(async () => {
+    const { observations } = await post<{ observations: number }>(path(run, "/warm-start"));
+    const words = `${observations} images of it count from the next step on.`;
+    learnt.value = { ...learnt.value, [run]: words };
+  });
 export const replay = (run: string): Promise<void> =>
   attempt(async () => {
     replays.value = { ...replays.value, [run]: "running" };

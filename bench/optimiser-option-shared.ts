@@ -1,0 +1,23 @@
+import { UsageError } from "../src/core/index.js";
+
+/** One comparison, both sides measured in the same run. */
+export interface Row {
+  readonly name: string;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly ratio: number;
+  readonly unit: string;
+}
+
+/**
+ * The one option of a benchmark, `name=N` (or `--name=N`), a whole number of at least `least`.
+ * @throws UsageError BAD_OPTION for anything else
+ */
+export function countFrom(args: readonly string[], name: string, usual: number, least = 1): number {
+  const [first = `${name}=${usual}`] = args;
+  const match = new RegExp(`^(?:--)?${name}=(\\d+)$`).exec(first);
+  const count = Number(match?.[1]);
+  if (match === null || args.length > 1 || count < least)
+    throw new UsageError("BAD_OPTION", `'${args.join(" ")}': say ${name}=N, N at least ${least}`);
+  return count;
+}
