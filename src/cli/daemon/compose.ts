@@ -7,6 +7,7 @@ import { stamped } from "../logging.js";
 import { version } from "../package-info.js";
 import { spaceOf } from "../space.js";
 import type { ComposeOptions } from "./compose-options.js";
+import { joinFleet } from "./fleet.js";
 import { configIdentity, newRunId } from "./identity.js";
 import { nothingToTurn, openParts, WatchedScorer } from "./open-parts.js";
 import { chosenObjectives, chosenParameters } from "./start-checks.js";
@@ -34,6 +35,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await Promise.allSettled(up.map((part) => part.close()));
   };
   try {
+    const fleet = await joinFleet(config, scorer, bundle, logger);
+    if (fleet !== null) up.push(fleet);
+    const engine = config.engine === "fleet" ? { ...scorer.info, name: "fleet" } : scorer.info;
     const parameters = chosenParameters(config, info);
     const objectives = chosenObjectives(config, parameters);
     const optimiser =
@@ -44,7 +48,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     if (earlier === null) {
       const { warmStart } = config.optimiser;
       const before = await earlierObservations(journal.reader, warmStart ?? [], parameters);
-      for (const observation of before) await optimiser.tell(observation);
+      const fleetKnows = await fleet?.earlier(parameters, objectives);
+      for (const observation of [...before, ...(fleetKnows ?? [])]) await optimiser.tell(observation);
       await journal.createRun({
         run,
         startedAt: timestamp(clock),
@@ -56,7 +61,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         parameters,
         objectives,
         model: { name: bundle.card.name, version: bundle.card.version, hash: bundle.hash },
-        engine: scorer.info,
+        engine,
         software: version,
       });
     } else {
@@ -65,7 +70,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       await journal.reopenRun(run);
       await restoreOptimiser(optimiser, earlier.steps);
     }
-    const watched = new WatchedScorer(scorer);
+    const watched = new WatchedScorer(fleet?.scorer ?? scorer);
     const session = new Session(
       {
         run,
@@ -78,7 +83,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         config: loopConfig(options),
         parameters,
         objectives,
-        model: { name: bundle.card.name, engine: scorer.info.name, notice: bundle.card.notice ?? "" },
+        model: { name: bundle.card.name, engine: engine.name, notice: bundle.card.notice ?? "" },
         clock,
         logger,
       },
@@ -86,6 +91,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     );
     current = session;
     up.push({ close: async () => session.close() });
+    fleet?.follow(session, journal.reader);
     return { session, scorer, run, scoringFault: () => watched.fault, close };
   } catch (thrown) {
     await close();
