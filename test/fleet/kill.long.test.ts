@@ -8,14 +8,16 @@ import { consumerOf, streams } from "../../src/fleet/names.js";
 import { readStream } from "../../src/fleet/read-stream.js";
 import { openJournalReader, type StepRecord } from "../../src/journal/index.js";
 import { openBundle } from "../../src/scoring/index.js";
-import { ended, eventually, line, start, stedloop, tempFolder } from "../cli/command-line.js";
+import { ended, line, start, stedloop, tempFolder, eventually as until } from "../cli/command-line.js";
 import { filaments, writeTinyBundle } from "../scoring/tiny-bundle.js";
 import { natsServer, TestNats } from "./nats-server.js";
 
 /** Whole processes on a real nats-server: what is killed here is killed without a word. */
 type Child = ReturnType<typeof start>;
+const eventually = <T>(look: () => Promise<T | null>, everyMs = 50): Promise<T> =>
+  until(look, everyMs, 180_000);
 
-describe.skipIf(natsServer === null)("a fleet whose parts are killed", { timeout: 60_000 }, () => {
+describe.skipIf(natsServer === null)("a fleet whose parts are killed", { timeout: 600_000 }, () => {
   let nats: TestNats;
   let link: FleetLink;
   const children: Child[] = [];
@@ -92,7 +94,7 @@ describe.skipIf(natsServer === null)("a fleet whose parts are killed", { timeout
       local: { score: async () => Promise.reject(new Error("nobody may score here")) },
       model: key,
       rig: "bench",
-      timeoutMs: 50_000,
+      timeoutMs: 120_000,
       clock: systemClock,
       onNotice: (text) => notices.push(text),
     });
