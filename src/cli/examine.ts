@@ -7,6 +7,7 @@ import { loadConfig, type ResolvedConfig } from "../config/index.js";
 import { silentLogger, systemClock, toStedError } from "../core/index.js";
 import { openJournal } from "../journal/index.js";
 import { openBundle, probeEngines } from "../scoring/index.js";
+import { fleetFinding } from "./examine-fleet.js";
 import { portFindings } from "./examine-ports.js";
 import type { Finding } from "./finding.js";
 import { packageRoot, version } from "./package-info.js";
@@ -94,7 +95,8 @@ function portFinding(host: string, port: number): Promise<Finding> {
 async function* engineFindings({
   model,
   remote,
-}: Pick<ResolvedConfig, "model" | "remote">): AsyncGenerator<Finding> {
+  fleet,
+}: Pick<ResolvedConfig, "model" | "remote" | "fleet">): AsyncGenerator<Finding> {
   let bundle: Awaited<ReturnType<typeof openBundle>>;
   try {
     bundle = await openBundle(model);
@@ -123,6 +125,8 @@ async function* engineFindings({
       ...(probe.hint === undefined ? {} : { hint: probe.hint }),
     };
   }
+  const found = await fleetFinding(fleet, bundle);
+  if (found !== null) yield found;
   if (works === 0)
     yield { name: "engines", state: "fault", detail: "none works: nothing can be scored", hint: "npm ci" };
 }

@@ -27,6 +27,8 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: () => 
   backup: () => import("./commands/backup.js"),
   faults: () => import("./commands/faults.js"),
   "serve-model": () => import("./commands/serve-model.js"),
+  worker: () => import("./commands/worker.js"),
+  fleet: () => import("./commands/fleet.js"),
   guard: () => import("./commands/guard.js"),
   bench: () => import("./commands/bench.js"),
   doctor: () => import("./commands/doctor.js"),

@@ -1,4 +1,5 @@
 export { lightRulesOf } from "./check-safety.js";
+export { fleetSchema } from "./fleet-schema.js";
 export { loadConfig, type ResolvedConfig, safetyHash, stableHash } from "./load.js";
 export { type Limits, type SafetyFile, safetyFileSchema } from "./safety-schema.js";
 export {

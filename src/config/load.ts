@@ -42,6 +42,7 @@ export function loadConfig(file?: string): ResolvedConfig {
     ...(rest.remote?.tokenFile === undefined
       ? {}
       : { remote: { ...rest.remote, tokenFile: absolute(base, rest.remote.tokenFile) } }),
+    ...(rest.fleet === undefined ? {} : { fleet: withAbsoluteFiles(rest.fleet, base) }),
     server: {
       ...rest.server,
       ...(rest.server.tokens === undefined ? {} : { tokens: absolute(base, rest.server.tokens) }),
@@ -74,6 +75,14 @@ function withAbsolutePaths(rig: Config["rig"], base: string): Config["rig"] {
   }
   if (rig.kind !== "zeromq" || rig.curve === undefined) return rig;
   return { ...rig, curve: { ...rig.curve, keys: absolute(base, rig.curve.keys) } };
+}
+
+function withAbsoluteFiles(fleet: NonNullable<Config["fleet"]>, base: string): NonNullable<Config["fleet"]> {
+  const files = (["credentials", "tokenFile", "ca"] as const).flatMap((key) => {
+    const path = fleet[key];
+    return path === undefined ? [] : [[key, absolute(base, path)]];
+  });
+  return { ...fleet, ...Object.fromEntries(files) };
 }
 
 function absolute(base: string, path: string): string {
@@ -115,6 +124,11 @@ function checkTogether(config: Omit<ResolvedConfig, "file">, limits: Limits, whe
   }
   if (config.engine === "remote" && config.remote === undefined)
     faults.push("engine: remote needs `remote: {url}`");
+  if (config.engine === "fleet") {
+    if (config.fleet === undefined) faults.push("engine: fleet needs `fleet: {nats, rig}`");
+    else if (config.fleet.timeoutS >= config.deadlinesS.score)
+      faults.push("fleet.timeoutS must be below deadlinesS.score: there must be time left to score here");
+  }
   const names = config.objectives.map((o) => o.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) faults.push(`objectives: '${twice}' is listed twice`);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defaultBeamAreas } from "../core/index.js";
 import { compositeSchema, curveSchema } from "./composite-schema.js";
+import { fleetSchema } from "./fleet-schema.js";
 import { optimiserSchema } from "./optimiser-schema.js";
 import { finite, limitsSchema, positive, settingName } from "./safety-schema.js";
 import { simulatedRigSchema } from "./simulated-rig.js";
@@ -124,10 +125,13 @@ export const configSchema = z.strictObject({
     .default("actin")
     .describe("a bundle's name under models/ or a folder; `deployed`: the one deployed on the page Train"),
   engine: z
-    .enum(["auto", "onnx-cpu", "onnx-cuda", "onnx-webgpu", "tensorflow", "wasm", "remote"])
+    .enum(["auto", "onnx-cpu", "onnx-cuda", "onnx-webgpu", "tensorflow", "wasm", "remote", "fleet"])
     .default("auto")
-    .describe("auto: the first that works here; remote: a model server elsewhere (see `remote`)"),
+    .describe(
+      "auto: the first that works here; remote: a model server elsewhere (see `remote`); fleet: workers (see `fleet`)",
+    ),
   remote: remoteSchema.optional().describe("the model server of `engine: remote`; frames leave this machine"),
+  fleet: fleetSchema.optional().describe("several rigs and scoring workers joined by a NATS server"),
   threads: z.int().min(1).max(64).default(2).describe("threads of the scoring engine"),
   parameters: z
     .record(settingName, boundsSchema)

@@ -19,6 +19,7 @@ export { readDataset, readLooseDataset } from "./dataset-read.js";
 export * from "./dose.js";
 export * from "./errors.js";
 export { powerOfTwo, realFft2, type Spectrum } from "./fft.js";
+export * from "./fleet.js";
 export * from "./frame.js";
 export * from "./image.js";
 export * from "./image-file.js";

@@ -35,9 +35,9 @@ export default defineConfig({
     // The server's content policy allows files of ours only, nothing in line.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // The testers' page is a page of its own: it can reach nothing but its study.
+    // The testers' page and the one over a fleet are pages of their own: each reaches only what it is for.
     rollupOptions: {
-      input: [join(import.meta.dirname, "index.html"), join(import.meta.dirname, "study.html")],
+      input: ["index.html", "study.html", "fleet.html"].map((page) => join(import.meta.dirname, page)),
     },
   },
   plugins: [compressed()],

@@ -31,7 +31,7 @@ async function replay(
     const config = record.config as ResolvedConfig;
     const bundle = await openBundle(config.model);
     const scorer = await Scorer.open(bundle, {
-      engine: config.engine === "remote" ? "auto" : config.engine,
+      engine: ["remote", "fleet"].includes(config.engine) ? "auto" : config.engine,
       threads: record.engine.threads,
     });
     undo.push(() => scorer.close());

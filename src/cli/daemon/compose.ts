@@ -7,6 +7,7 @@ import { stamped } from "../logging.js";
 import { version } from "../package-info.js";
 import { spaceOf } from "../space.js";
 import type { ComposeOptions } from "./compose-options.js";
+import { joinFleet } from "./fleet.js";
 import { configIdentity, newRunId } from "./identity.js";
 import { Learning, refuseItself } from "./learning.js";
 import { nothingToTurn, openParts, WatchedScorer } from "./open-parts.js";
@@ -38,6 +39,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await Promise.allSettled(up.map((part) => part.close()));
   };
   try {
+    const fleet = await joinFleet(config, scorer, bundle, logger);
+    if (fleet !== null) up.push(fleet);
+    const engine = config.engine === "fleet" ? { ...scorer.info, name: "fleet" } : scorer.info;
     const parameters = chosenParameters(config, info);
     const objectives = chosenObjectives(config, parameters);
     const optimiser =
@@ -48,7 +52,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     if (earlier === null) {
       const { warmStart } = config.optimiser;
       const before = await earlierObservations(journal.reader, warmStart ?? [], parameters);
-      for (const observation of before) await optimiser.tell(observation);
+      const fleetKnows = await fleet?.earlier(parameters, objectives);
+      for (const observation of [...before, ...(fleetKnows ?? [])]) await optimiser.tell(observation);
       await journal.createRun({
         run,
         startedAt: timestamp(clock),
@@ -60,7 +65,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         parameters,
         objectives,
         model: { name: bundle.card.name, version: bundle.card.version, hash: bundle.hash },
-        engine: scorer.info,
+        engine,
         software: version,
       });
     } else {
@@ -69,7 +74,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       await journal.reopenRun(run);
       await restoreOptimiser(optimiser, earlier.steps);
     }
-    const watched = new WatchedScorer(scorer);
+    const watched = new WatchedScorer(fleet?.scorer ?? scorer);
     const learning = new Learning(optimiser);
     const session = new Session(
       {
@@ -84,7 +89,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         suspend: suspendOf(config, rig, info, options.data),
         parameters,
         objectives,
-        model: { name: bundle.card.name, engine: scorer.info.name, notice: bundle.card.notice ?? "" },
+        model: { name: bundle.card.name, engine: engine.name, notice: bundle.card.notice ?? "" },
         clock,
         logger,
       },
@@ -92,6 +97,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     );
     current = session;
     up.push({ close: async () => session.close() });
+    fleet?.follow(session, journal.reader);
     const learnFrom = async (id: string, by: string): Promise<number> => {
       const { run: other } = await journal.reader.run(id);
       refuseItself(other, run);

@@ -57,7 +57,8 @@ async function openScorer(
 ): Promise<{ readonly scorer: Scorer; readonly bundle: Bundle }> {
   const bundle = await openBundle(config.model);
   const scorer = await Scorer.open(bundle, {
-    engine: config.engine,
+    // What scores when the fleet does not.
+    engine: config.engine === "fleet" ? "auto" : config.engine,
     threads: config.threads,
     remote: await remoteTarget(config.remote, bundle.card.name),
     onNotice: (line) => logger.warn({}, line),
