@@ -53,11 +53,12 @@ const signal =
   };
 /** A person presses resume, again where a device still warms up, until the run scans with all its light. */
 const resumed = async (bench: CompositeBench, page: string): Promise<void> => {
-  await eventually(async () => ((await state(page)).state === "paused" ? true : null));
+  const waits = async (): Promise<boolean> => /paused|safe/.test((await state(page)).state);
+  await eventually(async () => ((await waits()) ? true : null));
   const lit = bench.lit().then(() => true);
   const later = (): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), 1000));
   do {
-    if ((await state(page)).state === "paused") await post(page, "resume");
+    if (await waits()) await post(page, "resume");
   } while (!(await Promise.race([lit, later()])));
 };
 
@@ -223,8 +224,7 @@ export const deviceCases: readonly DeviceCase[] = [
       const dark = { [victim]: Math.round(await b.until(victim, false)) };
       await b.dark();
       await b.clear(victim, "off-ignored");
-      await eventually(async () => ((await post(page, "resume")).ok ? true : null));
-      await b.lit();
+      await resumed(b, page);
       return { dark };
     },
   },
