@@ -25,7 +25,9 @@ export function whatHappens(root) {
   });
   const measured = rows.filter((r) => r.darkMs !== null);
   const slowest = measured.reduce((a, b) => (b.darkMs > a.darkMs ? b : a));
-  const thens = rows.filter((r) => r.then !== undefined).map((r) => `- ${r.device}, ${r.failure}: ${r.then}.`);
+  const thens = rows
+    .filter((r) => r.then !== undefined)
+    .map((r) => `- ${r.device}, ${r.failure}: ${r.then}.`);
   const tests = [...new Set(rows.map((r) => `\`${r.test}\``))].sort().join(", ");
   return `# What happens to the light when …
 

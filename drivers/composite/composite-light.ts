@@ -89,3 +89,16 @@ export function newFaults(
   for (const fault of faults) if (!told.has(key(fault))) tell(fault);
   return new Set(faults.map(key));
 }
+
+/** A person has looked: every source that is well again may make light. @throws the first that is not */
+export function resetAll(sources: readonly Source[]): void {
+  const refusals = sources.flatMap((source) => {
+    try {
+      source.light?.reset();
+      return [];
+    } catch (thrown) {
+      return [thrown];
+    }
+  });
+  if (refusals.length > 0) throw refusals[0];
+}

@@ -15,7 +15,7 @@ import type {
 import { compare } from "./adoption.js";
 import type { Beam } from "./beam.js";
 import { Breadcrumbs } from "./breadcrumbs.js";
-import { darkenAll, joined, newFaults, staleness, stateOf, troubleOf } from "./composite-light.js";
+import { darkenAll, joined, newFaults, resetAll, staleness, stateOf, troubleOf } from "./composite-light.js";
 import { aborted, exposeStep, type Lit } from "./expose-step.js";
 import { LightLease } from "./light-lease.js";
 import { openAll } from "./open-all.js";
@@ -66,7 +66,8 @@ export class CompositeRig implements Rig {
     this.scannerLight = status.light;
     this.scannerState = status.state;
     const guarded = sources.map((s) => ({ ...s.guarded, gate: s.isGate }));
-    this.lease.start(scanned.leaseMs, await light.startGuard(guarded, scanned.leaseMs));
+    const { leaseMs, capabilities } = scanned;
+    this.lease.start(leaseMs, await light.startGuard(guarded, leaseMs), capabilities.concurrent);
     if (scanner.focus !== undefined) this.focus = scanner.focus.bind(scanner);
     const adopted = compare(crumbs, sources);
     this.crumbs.acknowledged = adopted === null;
@@ -90,6 +91,7 @@ export class CompositeRig implements Rig {
   async heartbeat(): Promise<void> {
     this.lease.renew();
     await this.parts.scanner.heartbeat();
+    this.lease.scannerHeard();
   }
 
   region(move: RegionMove): Promise<Region> {
@@ -151,8 +153,8 @@ export class CompositeRig implements Rig {
   async resume(): Promise<void> {
     await this.parts.scanner.resume();
     this.scannerState = "idle";
-    for (const source of this.parts.sources) source.light?.reset();
     this.crumbs.acknowledged = true;
+    resetAll(this.parts.sources);
     this.tellState();
   }
 

@@ -27,3 +27,19 @@ export async function adopt(parts: SessionParts, store: SessionStore): Promise<s
   }
   return `${text}. Look at the light sources, then press resume`;
 }
+
+/**
+ * Starting a run by hand is an operator's act: it may leave a `safe`, and forgets faults that are gone. @returns what a
+ * person must see to first (a key that is off, a device that is missing), null when all is well
+ */
+export async function takeOver({ rig, config }: SessionParts): Promise<string | null> {
+  let refused: string | null = null;
+  try {
+    await rig.resume();
+  } catch (thrown) {
+    if (config.unattended || !(thrown instanceof SafetyTrip)) throw thrown;
+    refused = thrown.line;
+  }
+  await rig.release();
+  return refused;
+}

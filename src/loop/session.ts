@@ -1,7 +1,7 @@
 import type { LightState } from "../../drivers/contract.js";
 import { type Frame, type Settings, StedError, timestamp, toStedError } from "../core/index.js";
 import { DoseAccount, LeaseKeeper, violation } from "../safety/index.js";
-import { adopt } from "./adopt.js";
+import { adopt, takeOver } from "./adopt.js";
 import type { Mode, SessionEvent, SessionState, SessionView, StepSummary } from "./contract.js";
 import { Exposure } from "./exposure.js";
 import { FrameDesk } from "./frame-desk.js";
@@ -79,11 +79,8 @@ export class Session implements SessionView {
    */
   private async begin(): Promise<void> {
     const { rig, config } = this.parts;
-    const asked = await adopt(this.parts, this.store);
-    if (config.mode !== "observe" && asked === null) {
-      await rig.resume();
-      await rig.release();
-    }
+    let asked = await adopt(this.parts, this.store);
+    if (config.mode !== "observe" && asked === null) asked = await takeOver(this.parts);
     const { state, light, faults } = await rig.status();
     this.store.move("ready", { rig: { ...this.store.get().rig, state, light, faults } });
     if (asked !== null) this.store.move("pause", { alert: asked });

@@ -191,7 +191,7 @@ describe("at open, one clear line", () => {
     },
     {
       name: "power limits that cannot be",
-      code: "BAD_REPLY",
+      code: "IMPLAUSIBLE",
       twist: (fake) => (fake.twist = (c) => (c.startsWith("GETPOWERSETPTLIM") ? "5 -3\rD >" : null)),
     },
   ];

@@ -13,6 +13,7 @@ import {
   query,
   refusal,
   set,
+  wattsToMw,
   words,
 } from "../line/command.js";
 import { lines } from "../line/framing.js";
@@ -22,7 +23,8 @@ export const dialect: Dialect = {
   end: "\r",
   cut: lines(),
   betweenMs: 110,
-  timeoutMs: 1000,
+  // It answers in milliseconds; asked twice within the light's lease.
+  timeoutMs: 700,
 };
 
 function plain(reply: string): string {
@@ -42,7 +44,6 @@ function name(text: string): string {
 function ok(reply: string): void {
   if (!/^ok\b/i.test(plain(reply))) throw new Misfit(`'${reply}' is not OK`);
 }
-const wattsToMw = (text: string): number => Math.round(number(text) * 1e6) / 1e3;
 
 /** @param line "" for a single laser, "1" … "4" for a line of a Skyra */
 export function commands(line: string) {

@@ -19,19 +19,18 @@
  */
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
 import { keyFaults, laserFaults, modulationFaults, paceFaults } from "../sim/wire-faults.js";
+import { boxAnswer, type CoboltBox, directAnswer, faultOf } from "./sim-box.js";
 import { CoboltHead, illegal, ok } from "./sim-head.js";
 import { runTree, type TreeLaser } from "./sim-tree.js";
 
 const warmUpS = 60;
-const notAllowed = "Syntax error: not allowed, laser is in autostart mode.";
 
-class Cobolt06 implements WireDevice, TreeLaser {
+class Cobolt06 implements WireDevice, TreeLaser, CoboltBox {
   readonly head: CoboltHead;
   private autostart = true;
   private aborted = false;
   /** A start was accepted and waits for the key. */
   private waitingForKey = false;
-  private deviceMode = true;
 
   constructor(private readonly context: DeviceContext) {
     this.head = new CoboltHead(context, { maxMw: 150, defaultMw: 10, maxMa: 250, warmUpS });
@@ -80,9 +79,13 @@ class Cobolt06 implements WireDevice, TreeLaser {
   }
 
   get fault(): number {
-    const { light } = this.head;
-    if (light.interlockOpen || light.latched.has("interlock")) return 3;
-    return light.hot || light.latched.has("temperature") ? 1 : 0;
+    return faultOf(this.light);
+  }
+  get light(): CoboltHead["light"] {
+    return this.head.light;
+  }
+  get isOn(): boolean {
+    return this.head.isOn;
   }
 
   get gom(): number {
@@ -126,13 +129,7 @@ class Cobolt06 implements WireDevice, TreeLaser {
   }
 
   private identity(query: string): string | null {
-    const { light } = this.head;
     switch (query) {
-      case "?":
-        return ok;
-      case "1":
-        this.deviceMode = true;
-        return ok;
       case "sn?":
       case "gsn?":
         return String(10_000 + this.context.unit());
@@ -140,23 +137,8 @@ class Cobolt06 implements WireDevice, TreeLaser {
         return "0640-06-01-0150-100";
       case "gfv?":
         return "CAP-1004-02.10";
-      case "hrs?":
-        return "123.45";
-      case "f?":
-        return String(this.fault);
-      case "ilk?":
-        return light.interlockOpen ? "1" : "0";
-      case "gkses?":
-      case "@cobasks?":
-        return light.keyOn ? "1" : "0";
-      case "gom?":
-        return String(this.gom);
-      case "l?":
-        return this.head.isOn ? "1" : "0";
-      case "@cobas?":
-        return this.autostart ? "1" : "0";
       default:
-        return null;
+        return boxAnswer(this, query);
     }
   }
 
@@ -208,11 +190,7 @@ class Cobolt06 implements WireDevice, TreeLaser {
   private direct(): string {
     const { light } = this.head;
     light.keyBypassed = !this.autostart;
-    const refusal = light.enable();
-    if (refusal === null) return ok;
-    return refusal === "fault" || refusal === "interlock"
-      ? "Syntax error: laser is in fault mode."
-      : notAllowed;
+    return directAnswer(light.enable());
   }
 
   private off(): string {
@@ -222,7 +200,7 @@ class Cobolt06 implements WireDevice, TreeLaser {
   }
 
   private modulate(text: string): void {
-    if (!this.head.commandGate || !this.deviceMode) return;
+    if (!this.head.commandGate) return;
     if (text === "!e") this.head.gate(true);
     else if (text === "!d") this.head.gate(false);
     else if (text.startsWith("!p")) this.head.run("slmp", text.slice(2).trim());

@@ -68,6 +68,11 @@ export function number(text: string): number {
   return value;
 }
 
+/** Watts as devices tell them, in mW. @throws Misfit */
+export function wattsToMw(text: string): number {
+  return Math.round(number(text) * 1e6) / 1e3;
+}
+
 export function integer(text: string): number {
   const value = number(text);
   if (!Number.isInteger(value)) throw new Misfit(`'${text}' is no whole number`);

@@ -8,10 +8,10 @@ import {
   flag,
   hex,
   Misfit,
-  number,
   query,
   refusal,
   set,
+  wattsToMw,
   words,
 } from "../line/command.js";
 import { lines, untilLine } from "../line/framing.js";
@@ -53,7 +53,6 @@ function one<T>(read: (text: string) => T): (text: string) => T {
 const plainly = (reply: string): void => {
   done(reply);
 };
-const wattsToMw = (text: string): number => Math.round(number(text) * 1e6) / 1e3;
 
 /** Asked before it is known whether handshaking is on: the first line is the answer. @throws Misfit */
 function coherent(reply: string): string {

@@ -10,6 +10,7 @@
  * | switching on lights the active lines; 1l1 and 1l0 one of them; after l0 gom? is 0 | [I] |
  * | powers set during warm-up are ignored | [D1] |
  */
+import { boxAnswer, type CoboltBox, directAnswer, faultOf } from "../cobolt-06/sim-box.js";
 import { CoboltHead, illegal, ok } from "../cobolt-06/sim-head.js";
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
 import { keyFaults, laserFaults, modulationFaults, paceFaults } from "../sim/wire-faults.js";
@@ -18,7 +19,7 @@ const warmUpS = 60;
 const linesNm = [405, 488, 561, 640];
 const maxMw = [50, 100, 50, 100];
 
-class Skyra implements WireDevice {
+class Skyra implements WireDevice, CoboltBox {
   private readonly heads: readonly CoboltHead[];
   private readonly active = [true, true, true, true];
   private waitingForKey = false;
@@ -77,13 +78,17 @@ class Skyra implements WireDevice {
   private get first(): CoboltHead {
     return this.heads[0] as CoboltHead;
   }
-  private get fault(): number {
-    const { light } = this.first;
-    if (light.interlockOpen || light.latched.has("interlock")) return 3;
-    return light.hot || light.latched.has("temperature") ? 1 : 0;
+  get light(): CoboltHead["light"] {
+    return this.first.light;
   }
-  private get gom(): number {
-    if (this.fault !== 0) return 5;
+  get isOn(): boolean {
+    return this.heads.some((h) => h.isOn);
+  }
+  get autostartOn(): boolean {
+    return this.autostart;
+  }
+  get gom(): number {
+    if (faultOf(this.light) !== 0) return 5;
     if (this.aborted) return 6;
     if (this.waitingForKey) return 2;
     if (!this.heads.some((h) => h.light.reportedOn)) return 0;
@@ -119,10 +124,7 @@ class Skyra implements WireDevice {
 
   private whole(text: string): string {
     const [word = "", argument = ""] = text.split(/\s+/);
-    const { light } = this.first;
     switch (word) {
-      case "?":
-      case "1":
       case "@cobasdr":
         return ok;
       case "sn?":
@@ -133,21 +135,6 @@ class Skyra implements WireDevice {
       case "gfv?":
       case "ver?":
         return "9.001";
-      case "hrs?":
-        return "123.45";
-      case "f?":
-        return String(this.fault);
-      case "ilk?":
-        return light.interlockOpen ? "1" : "0";
-      case "gkses?":
-      case "@cobasks?":
-        return light.keyOn ? "1" : "0";
-      case "gom?":
-        return String(this.gom);
-      case "l?":
-        return this.heads.some((h) => h.isOn) ? "1" : "0";
-      case "@cobas?":
-        return this.autostart ? "1" : "0";
       case "@cobas":
         this.autostart = argument !== "0";
         return ok;
@@ -173,7 +160,7 @@ class Skyra implements WireDevice {
         this.aborted = false;
         return this.start();
       default:
-        return illegal;
+        return boxAnswer(this, word) ?? illegal;
     }
   }
 
@@ -192,11 +179,7 @@ class Skyra implements WireDevice {
     const { light } = this.heads[i] as CoboltHead;
     if (activate) this.active[i] = true;
     light.keyBypassed = !this.autostart;
-    const refusal = light.enable();
-    if (refusal === null) return ok;
-    return refusal === "fault" || refusal === "interlock"
-      ? "Syntax error: laser is in fault mode."
-      : "Syntax error: not allowed, laser is in autostart mode.";
+    return directAnswer(light.enable());
   }
 
   private off(): string {
