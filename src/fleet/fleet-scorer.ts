@@ -114,6 +114,7 @@ class Waiting {
     this.fail = reject;
   });
   private readonly leave: (() => void)[] = [];
+  private closed = false;
 
   constructor(
     private readonly link: FleetLink,
@@ -143,7 +144,7 @@ class Waiting {
       (known) => {
         if (known !== null) this.settle(known);
         // A result may have been stored while the connection was away.
-        else this.leave.push(this.link.onUp(() => void this.look()));
+        else if (!this.closed) this.leave.push(this.link.onUp(() => void this.look()));
       },
       (error: Error) => this.fail(error),
     );
@@ -153,6 +154,7 @@ class Waiting {
   }
 
   close(): void {
+    this.closed = true;
     for (const leave of this.leave.splice(0)) leave();
   }
 
