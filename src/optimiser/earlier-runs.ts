@@ -3,7 +3,7 @@ import { GaussianProcess } from "./gp.js";
 import { activeRows } from "./pool.js";
 
 /** Fewer of its own images cannot tell whether an earlier run misleads. */
-export const fewestOwn = 2;
+export const fewestOwn = 3;
 /** One objective alone contradicts an earlier run at such a gain in log evidence, nats. */
 const contradiction = -1;
 /** Gains of all objectives together: below, nothing of the run is believed. */
