@@ -1,11 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CholeskyDecomposition, inverse, Matrix } from "ml-matrix";
-import { RandomStream, UsageError } from "../src/core/index.js";
-import { scaledTraining } from "../src/optimiser/data.js";
-import { Kernel } from "../src/optimiser/gp.js";
-import { defaultTheta, HyperObjective } from "../src/optimiser/gp-objective.js";
-import { createOptimiser, parseSpace } from "../src/optimiser/index.js";
+import { UsageError } from "../src/core/index.js";
 import { benchRoot, checkpoints, type Job, type JobResult } from "./optimiser-job-shared.js";
 import { runJobs } from "./optimiser-pool-shared.js";
 import { problems } from "./optimiser-problems-shared.js";
@@ -16,6 +11,7 @@ import {
   regretPicture,
   regretTables,
 } from "./optimiser-report-shared.js";
+import { speedRows } from "./optimiser-speed.js";
 
 interface Row {
   readonly name: string;
@@ -25,18 +21,15 @@ interface Row {
   readonly unit: string;
 }
 
-/** One core of the machine on which botorch_row.md was measured, n = 100, m = 3, d = 4. */
-const botorchSeconds = 5.9;
-
 /**
- * `npm run bench optimiser -- [seeds=N|A-B] [problems=A,B] [strategies=nehvi,…] [workers=N] [thresholds=no] [out=DIR] [from=results.jsonl]`.
+ * `npm run bench optimiser -- [seeds=N|A-B] [problems=A,B] [strategies=nehvi,…] [workers=N] [thresholds=no] [out=DIR] [from=results.jsonl] [python=PYTHON]`.
  * Regrets after 10, 20, 30 and 50 images beside the reference's on the same noise (20 seeds are there; 3 by default),
- * then latency. `out` gets results.jsonl (a line a finished run; runs that are there are not run again), tables.md and
+ * then `optimiser-speed`. `out` gets results.jsonl (a line a finished run; runs that are there are not run again), tables.md and
  * regret.svg; `from` makes tables of an earlier run.
  */
 export async function run(args: readonly string[]): Promise<readonly Row[]> {
   const options = new Map(args.map((a) => a.replace(/^--/, "").split("=", 2) as [string, string]));
-  const known = ["seeds", "problems", "strategies", "workers", "out", "from", "thresholds"];
+  const known = ["seeds", "problems", "strategies", "workers", "out", "from", "thresholds", "python"];
   for (const key of options.keys())
     if (!known.includes(key))
       throw new UsageError("BAD_OPTION", `unknown option '${key}'; one of ${known.join(", ")}`);
@@ -68,7 +61,7 @@ export async function run(args: readonly string[]): Promise<readonly Row[]> {
       }
     }
   }
-  return [...rows, ...(await latency())];
+  return [...rows, ...(await speedRows(options.get("python")))];
 }
 
 function row(name: string, ours: number, theirs: number, unit: string): Row {
@@ -130,88 +123,4 @@ function seedsOf(text: string): readonly number[] {
   if (match === null) throw new UsageError("BAD_OPTION", `seeds=${text}: say seeds=5 or seeds=3-7`);
   const [, a, b] = match;
   return b === undefined ? [0, Number(a) - 1] : [Number(a), Number(b)];
-}
-
-/** Milliseconds of one proposal with n observations (fit included), and of one likelihood beside ml-matrix. */
-async function latency(): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const [n, budget] of [
-    [50, 0.3],
-    [100, 0.3],
-    [200, 0.8],
-    [1000, 3],
-  ] as const) {
-    const ms = await askMs(n, false);
-    rows.push(row(`optimiser: proposal from nothing, n=${n} / its budget`, ms / 1000, budget, "s"));
-  }
-  const prepared = (await askMs(100, true)) / 1000;
-  rows.push(
-    row("optimiser: proposal after a fit ahead, n=100 m=3 d=4 / BoTorch", prepared, botorchSeconds, "s"),
-  );
-  const [ours, theirs] = likelihoodMs(100);
-  return [...rows, row("optimiser: likelihood and gradient, n=100 / ml-matrix", ours, theirs, "ms")];
-}
-
-/** @param ahead with the fit done while the image before was taken, as in a run */
-async function askMs(n: number, ahead: boolean): Promise<number> {
-  const times: number[] = [];
-  for (let repeat = 0; repeat < 4; repeat++) {
-    const names = ["a", "b", "c", "d"];
-    const optimiser = await createOptimiser(
-      parseSpace({
-        parameters: names.map((name) => ({ name, min: 0, max: 1 })),
-        objectives: ["f", "g", "h"].map((name) => ({ name, direction: "minimise", worstAcceptable: 1.1 })),
-        seed: repeat + 1,
-      }),
-    );
-    const stream = RandomStream.of(repeat, "latency");
-    const truth = problems.find((p) => p.name === "DTLZ2")?.truth ?? (() => []);
-    for (let i = 0; i < n; i++) {
-      const u = names.map(() => stream.uniform());
-      const [f = 0, g = 0, h = 0] = truth(u).map((v) => v + 0.05 * stream.normal());
-      const settings = Object.fromEntries(names.map((name, j) => [name, u[j] as number]));
-      optimiser.tell({ settings, objectives: { f, g, h } });
-    }
-    if (ahead) optimiser.prepare();
-    const from = performance.now();
-    optimiser.ask();
-    times.push(performance.now() - from);
-  }
-  // The first repeat also compiles.
-  return Math.min(...times.slice(1));
-}
-
-function likelihoodMs(n: number): readonly [number, number] {
-  const d = 4;
-  const stream = RandomStream.of(1, "likelihood");
-  const points = Array.from({ length: n }, () => Float64Array.from({ length: d }, () => stream.uniform()));
-  const { training } = scaledTraining(
-    d,
-    points,
-    points.map((p) => Math.sin(3 * (p[0] as number)) + 0.1 * stream.normal()),
-  );
-  const theta = defaultTheta(d);
-  const objective = new HyperObjective(training);
-  const gradient = new Float64Array(d + 2);
-  const ours = best(() => objective.evaluate(theta, gradient));
-  const theirs = best(() => {
-    const kernel = new Kernel(d, theta);
-    const k = new Matrix(points.map((a) => points.map((b) => kernel.at(a, b))));
-    for (let i = 0; i < n; i++) k.set(i, i, kernel.signal + kernel.noise);
-    const decomposition = new CholeskyDecomposition(k);
-    decomposition.solve(Matrix.columnVector([...training.values]));
-    // The gradient needs the inverse; this leaves out the traces, in their favour.
-    inverse(k);
-  });
-  return [ours, theirs];
-}
-
-function best(work: () => unknown): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 12; i++) {
-    const from = performance.now();
-    work();
-    least = Math.min(least, performance.now() - from);
-  }
-  return least;
 }

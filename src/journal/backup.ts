@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError, WorkerClient } from "../core/index.js";
+import { copyChanged, peoplesFolders } from "./backup-files.js";
 import { copySynced, replaceSynced, syncFile, syncFolder } from "./folder-store.js";
 import { databasePath, framesFolder, lockPath, runFolder } from "./paths.js";
 import type { Snapshot } from "./snapshot.js";
@@ -13,11 +14,13 @@ export interface BackupResult {
   readonly frames: number;
   /** Groups of frames copied now; those of an earlier backup are left as they are. */
   readonly copied: number;
+  /** Files of ratings, studies, datasets and models copied now. */
+  readonly files: number;
 }
 
 /**
  * Copies a data folder while its daemon runs: a snapshot of the database, then the frames it lists (they are on disk
- * before their rows are). `to` becomes a data folder for `--data`; done again, only what is new is copied. The
+ * before their rows are), then what people rated, studied and trained. `to` becomes a data folder for `--data`; done again, only what is new is copied. The
  * database takes its place last, so it never lists a frame that the backup lacks.
  * @throws UsageError BACKUP_NO_JOURNAL, BACKUP_IN_USE, BACKUP_NOT_EMPTY; StoreError
  */
@@ -42,10 +45,12 @@ export async function backupData(
       if (made) copied++;
       onProgress(i + 1, groups.length);
     }
+    let files = 0;
+    for (const name of peoplesFolders) files += await copyChanged(join(dataDir, name), join(to, name));
     await syncFile(fresh);
     await rename(fresh, target);
     await syncFolder(to);
-    return { to, runs: runs.length, frames, copied };
+    return { to, runs: runs.length, frames, copied, files };
   } catch (thrown) {
     throw storeError(thrown, to);
   } finally {
@@ -65,7 +70,11 @@ async function refuse(dataDir: string, to: string): Promise<void> {
   }
   const there = await readdir(to).catch(() => []);
   const ours = existsSync(databasePath(to)) || existsSync(`${databasePath(to)}.new`);
-  if (there.length > 0 && !ours && there.some((name) => name !== "frames")) {
+  if (
+    there.length > 0 &&
+    !ours &&
+    there.some((name) => name !== "frames" && !peoplesFolders.some((ours) => ours === name))
+  ) {
     throw new UsageError("BACKUP_NOT_EMPTY", "the folder holds other things than an earlier backup", {
       where: to,
       hint: "choose an empty folder or a new one",

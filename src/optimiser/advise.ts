@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { InputError, type Observation, type Settings, type Why } from "../core/index.js";
+import { parseForeignSpace, refuseSlips } from "./border.js";
 import { checkObservation } from "./observation.js";
-import { createOptimiser } from "./optimiser.js";
-import { inputFault, parseSpace } from "./space.js";
+import { createOptimiser, maxObservations } from "./optimiser.js";
+import { inputFault } from "./space.js";
 import type { OptimiserState } from "./state.js";
 
 const bodySchema = z.strictObject({
@@ -22,11 +23,18 @@ export async function advise(
   const result = bodySchema.safeParse(body);
   if (!result.success) throw inputFault("BAD_PARAMS", result.error, "body");
   const { space: rawSpace, observations: raw, state } = result.data;
-  const space = parseSpace(rawSpace);
+  const space = parseForeignSpace(rawSpace);
+  if (raw.length > maxObservations)
+    throw new InputError("TOO_MANY", `${raw.length} observations; at most ${maxObservations}`, {
+      where: "observations",
+    });
   const optimiser = await createOptimiser(space);
   if (state !== undefined && state !== null) optimiser.load(state);
   const strict = { strictNames: true, strictBounds: true };
-  const told = raw.map((o, i) => checkObservation(space, o, strict, `observations[${i}]`));
+  const told = raw.map((o, i) => {
+    refuseSlips(o, `observations[${i}]`);
+    return checkObservation(space, o, strict, `observations[${i}]`);
+  });
   const before = optimiser.save().observations as readonly Observation[];
   const whole = told.length >= before.length && before.every((o, i) => same(o, told[i]));
   for (const o of whole ? told.slice(before.length) : told) optimiser.tell(o);

@@ -83,9 +83,10 @@ export function scaledTraining(
   const n = raw.length;
   const offset = n === 0 ? 0 : raw.reduce((a, b) => a + b, 0) / n;
   const variance = n === 0 ? 0 : raw.reduce((a, b) => a + (b - offset) ** 2, 0) / n;
-  const sd = Math.sqrt(variance);
+  // Squares of tiny values are nought: those are measured against the largest deviation.
+  const sd = variance > 1e-280 ? Math.sqrt(variance) : tinySd(raw, offset);
   // Relative: an objective may live at 1e-12 or at 1e12.
-  const constant = !(sd > 1e-12 * Math.abs(offset)) || sd < 1e-290;
+  const constant = !(sd > 1e-12 * Math.abs(offset)) || sd < 1e-300;
   const scale = constant ? 1 : sd;
   const groups = new Map<string, { point: Float64Array; values: number[]; mark: Mark | null }>();
   points.forEach((point, i) => {
@@ -121,6 +122,12 @@ export function scaledTraining(
         }),
   };
   return { training, offset, scale, constant };
+}
+
+function tinySd(raw: readonly number[], offset: number): number {
+  const most = raw.reduce((a, b) => Math.max(a, Math.abs(b - offset)), 0);
+  if (!(most > 0)) return 0;
+  return most * Math.sqrt(raw.reduce((a, b) => a + ((b - offset) / most) ** 2, 0) / raw.length);
 }
 
 function sharedCovariance(marks: readonly Mark[], drift: boolean): Float64Array {

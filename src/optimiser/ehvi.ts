@@ -1,46 +1,56 @@
-import { boxes } from "./maths/hypervolume.js";
+import { type Boxes, boxes } from "./maths/hypervolume.js";
 import { normalShortfall } from "./maths/normal.js";
+import { sweptBoxes } from "./maths/swept-boxes.js";
 
 /** Boxes of one drawn front, their edges as indices, so that each distinct edge costs one Φ a candidate. */
 export interface IndexedBoxes {
-  /** Per objective: distinct edges, ascending. */
-  readonly edges: readonly Float64Array[];
+  readonly m: number;
+  /** Distinct edges, ascending, one objective after the other: those of j from `first[j]` to `first[j + 1]`. */
+  readonly edges: Float64Array;
+  readonly first: Uint32Array;
+  /** Scratch: ψ at each edge. */
+  readonly table: Float64Array;
+  /** Places in `table`, 2m a box: low and high edge of the first objective, then of the next. */
+  readonly sides: Uint32Array;
   /** Runs of boxes that share their extent along the last objective: `starts[g]` … `starts[g + 1]`. */
   readonly starts: Uint32Array;
-  /** Per objective and box. */
-  readonly low: readonly Uint16Array[];
-  readonly high: readonly Uint16Array[];
-  /** Scratch: ψ at each edge. */
-  readonly tables: readonly Float64Array[];
 }
 
 export function indexBoxes(front: readonly Float64Array[], reference: Float64Array): IndexedBoxes {
   const m = reference.length;
-  const tiled = boxes(front, reference);
-  const column = (values: readonly number[], j: number): number[] =>
-    Array.from({ length: tiled.count }, (_, b) => values[b * m + j] as number);
-  const edges = reference.reduce<Float64Array[]>((all, _r, j) => {
-    all.push(Float64Array.from(new Set([...column(tiled.low, j), ...column(tiled.high, j)])).sort());
-    return all;
-  }, []);
-  const rank = edges.map((e) => new Map(Array.from(e, (v, i) => [v, i] as const)));
-  const indices = (values: readonly number[]): Uint16Array[] =>
-    rank.map((r, j) => Uint16Array.from(column(values, j), (v) => r.get(v) ?? 0));
-  const low = indices(tiled.low);
-  const high = indices(tiled.high);
-  const lastLow = low[m - 1] as Uint16Array;
-  const lastHigh = high[m - 1] as Uint16Array;
+  const tiled: Boxes = m === 3 ? sweptBoxes(front, reference) : boxes(front, reference);
+  const { count, low, high } = tiled;
+  const edges: number[] = [];
+  const first: number[] = [0];
+  const sides = new Uint32Array(2 * m * count);
+  for (let j = 0; j < m; j++) {
+    const own = new Set<number>();
+    for (let b = 0; b < count; b++) own.add(low[b * m + j] as number).add(high[b * m + j] as number);
+    const rank = new Map<number, number>();
+    for (const edge of Float64Array.from(own).sort()) {
+      rank.set(edge, edges.length);
+      edges.push(edge);
+    }
+    for (let b = 0; b < count; b++) {
+      sides[2 * (b * m + j)] = rank.get(low[b * m + j] as number) as number;
+      sides[2 * (b * m + j) + 1] = rank.get(high[b * m + j] as number) as number;
+    }
+    first.push(edges.length);
+  }
   const starts: number[] = [];
-  for (let b = 0; b < tiled.count; b++) {
-    const same = b > 0 && lastLow[b] === lastLow[b - 1] && lastHigh[b] === lastHigh[b - 1];
-    if (!same) starts.push(b);
+  const last = 2 * (m - 1);
+  for (let b = 0; b < count; b++) {
+    const here = 2 * m * b + last;
+    const before = here - 2 * m;
+    if (b === 0 || sides[here] !== sides[before] || sides[here + 1] !== sides[before + 1]) starts.push(b);
   }
   return {
-    edges,
-    starts: Uint32Array.from([...starts, tiled.count]),
-    low,
-    high,
-    tables: edges.map((e) => new Float64Array(e.length)),
+    m,
+    edges: Float64Array.from(edges),
+    first: Uint32Array.from(first),
+    table: new Float64Array(edges.length),
+    sides,
+    starts: Uint32Array.from([...starts, count]),
   };
 }
 
@@ -48,14 +58,18 @@ export function indexBoxes(front: readonly Float64Array[], reference: Float64Arr
 const certain = 9;
 
 /** ψ(a) = σ (z Φ(z) + φ(z)), z = (a − μ)/σ: expected amount by which a normal variable falls short of each edge. */
-function fillShortfalls(edges: Float64Array, mean: number, sd: number, out: Float64Array): void {
-  for (let i = 0; i < edges.length; i++) {
+function fillShortfalls(
+  { edges, table }: IndexedBoxes,
+  from: number,
+  to: number,
+  mean: number,
+  sd: number,
+): void {
+  for (let i = from; i < to; i++) {
     const gap = (edges[i] as number) - mean;
-    if (gap <= -certain * sd) out[i] = 0;
-    else if (gap >= certain * sd) out[i] = gap;
-    else {
-      out[i] = sd * normalShortfall(gap / sd);
-    }
+    if (gap <= -certain * sd) table[i] = 0;
+    else if (gap >= certain * sd) table[i] = gap;
+    else table[i] = sd * normalShortfall(gap / sd);
   }
 }
 
@@ -65,50 +79,40 @@ export function expectedImprovement(
   mean: ArrayLike<number>,
   sd: ArrayLike<number>,
 ): number {
-  const { edges, starts, low, high, tables } = indexed;
-  const m = edges.length;
+  const { m, first } = indexed;
   for (let j = 0; j < m; j++)
-    fillShortfalls(edges[j] as Float64Array, mean[j] as number, sd[j] as number, tables[j] as Float64Array);
-  const last = tables[m - 1] as Float64Array;
-  const lastLow = low[m - 1] as Uint16Array;
-  const lastHigh = high[m - 1] as Uint16Array;
+    fillShortfalls(indexed, first[j] as number, first[j + 1] as number, mean[j] as number, sd[j] as number);
+  return m === 3 ? ofThree(indexed) : ofAny(indexed);
+}
+
+/** Swept boxes are open below in the second objective, where ψ(−∞) = 0. */
+function ofThree({ table, sides }: IndexedBoxes): number {
   let total = 0;
-  for (let g = 0; g + 1 < starts.length; g++) {
-    const from = starts[g] as number;
-    const to = starts[g + 1] as number;
-    const thick = (last[lastHigh[from] as number] as number) - (last[lastLow[from] as number] as number);
-    if (thick <= 0) continue;
-    total += thick * (m === 3 ? areaOf(indexed, from, to) : productsOf(indexed, from, to));
+  for (let at = 0; at < sides.length; at += 6) {
+    const width = (table[sides[at + 1] as number] as number) - (table[sides[at] as number] as number);
+    const depth = (table[sides[at + 5] as number] as number) - (table[sides[at + 4] as number] as number);
+    total += width * (table[sides[at + 3] as number] as number) * depth;
   }
   return total;
 }
 
-/** The part of two objectives of a run of boxes; a staircase's boxes are open below in the second. */
-function areaOf({ low, high, tables }: IndexedBoxes, from: number, to: number): number {
-  const first = tables[0] as Float64Array;
-  const second = tables[1] as Float64Array;
-  const lowFirst = low[0] as Uint16Array;
-  const highFirst = high[0] as Uint16Array;
-  const highSecond = high[1] as Uint16Array;
-  let area = 0;
-  for (let b = from; b < to; b++) {
-    const width = (first[highFirst[b] as number] as number) - (first[lowFirst[b] as number] as number);
-    area += width * (second[highSecond[b] as number] as number);
-  }
-  return area;
-}
-
-function productsOf({ low, high, tables }: IndexedBoxes, from: number, to: number): number {
-  let sum = 0;
-  for (let b = from; b < to; b++) {
-    let product = 1;
-    for (let j = 0; j + 1 < tables.length; j++) {
-      const table = tables[j] as Float64Array;
-      const l = (low[j] as Uint16Array)[b] as number;
-      const h = (high[j] as Uint16Array)[b] as number;
-      product *= (table[h] as number) - (table[l] as number);
+function ofAny({ m, table, sides, starts }: IndexedBoxes): number {
+  const extent = (b: number, j: number): number => {
+    const at = 2 * (b * m + j);
+    return (table[sides[at + 1] as number] as number) - (table[sides[at] as number] as number);
+  };
+  let total = 0;
+  for (let g = 0; g + 1 < starts.length; g++) {
+    const from = starts[g] as number;
+    const thick = extent(from, m - 1);
+    if (thick <= 0) continue;
+    let sum = 0;
+    for (let b = from; b < (starts[g + 1] as number); b++) {
+      let product = 1;
+      for (let j = 0; j + 1 < m; j++) product *= extent(b, j);
+      sum += product;
     }
-    sum += product;
+    total += thick * sum;
   }
-  return sum;
+  return total;
 }

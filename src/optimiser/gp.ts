@@ -1,5 +1,6 @@
 import { FitError } from "../core/index.js";
 import type { Training } from "./gp-objective.js";
+import { dotFour, solveLowerFour, squaresFour } from "./maths/four.js";
 import { dotAt, invertLower, robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
 
 const root5 = Math.sqrt(5);
@@ -34,6 +35,32 @@ export class Kernel {
     for (let i = 0; i < points.length; i++) out[i] = this.at(x, points[i] as Float64Array);
   }
 
+  /**
+   * k(x, X) of four points from `from` on, interleaved: out[4 i + c]. Past the last point the last one again.
+   * @param flat X, d numbers a point
+   */
+  rowsOfFour(
+    points: readonly Float64Array[],
+    from: number,
+    flat: Float64Array,
+    n: number,
+    out: Float64Array,
+  ): void {
+    const { d, signal, inverse } = this;
+    for (let c = 0; c < 4; c++) {
+      const x = points[Math.min(from + c, points.length - 1)] as Float64Array;
+      for (let i = 0, at = 0, to = c; i < n; i++, to += 4) {
+        let r2 = 0;
+        for (let j = 0; j < d; j++, at++) {
+          const delta = ((x[j] as number) - (flat[at] as number)) * (inverse[j] as number);
+          r2 += delta * delta;
+        }
+        const s = root5 * Math.sqrt(r2);
+        out[to] = signal * (1 + s + (5 / 3) * r2) * Math.exp(-s);
+      }
+    }
+  }
+
   /** K(X, X), lower triangle and diagonal. */
   matrix(points: readonly Float64Array[]): Float64Array {
     const n = points.length;
@@ -45,6 +72,15 @@ export class Kernel {
     }
     return k;
   }
+}
+
+/** Points one after the other, d numbers each. */
+export function flattened(points: readonly Float64Array[], d: number): Float64Array {
+  const flat = new Float64Array(points.length * d);
+  points.forEach((p, i) => {
+    flat.set(p, i * d);
+  });
+  return flat;
 }
 
 /** Posterior of a zero-mean Gaussian process on standardised values, latent (noise-free) function. */
@@ -81,17 +117,22 @@ export class GaussianProcess {
 
   /** Posterior mean and standard deviation at each point. */
   predict(points: readonly Float64Array[]): { readonly mean: Float64Array; readonly sd: Float64Array } {
-    const mean = new Float64Array(points.length);
+    const { n, kernel, data } = this;
+    // Room for a last block that is not full.
+    const mean = new Float64Array(points.length + 3);
     const sd = new Float64Array(points.length);
-    const k = new Float64Array(this.n);
-    for (let c = 0; c < points.length; c++) {
-      this.kernel.row(points[c] as Float64Array, this.data.points, k);
-      mean[c] = dotAt(k, 0, this.alpha, 0, this.n);
-      solveLower(this.factor, this.n, k);
-      const explained = dotAt(k, 0, k, 0, this.n);
-      sd[c] = Math.sqrt(Math.max(this.kernel.signal - explained, 1e-12));
+    const flat = flattened(data.points, data.d);
+    const k = new Float64Array(4 * n);
+    const explained = new Float64Array(4);
+    for (let from = 0; from < points.length; from += 4) {
+      kernel.rowsOfFour(points, from, flat, n, k);
+      dotFour(this.alpha, k, n, mean, from);
+      solveLowerFour(this.factor, n, k);
+      squaresFour(k, n, explained);
+      for (let c = 0; c < 4 && from + c < points.length; c++)
+        sd[from + c] = Math.sqrt(Math.max(kernel.signal - (explained[c] as number), 1e-12));
     }
-    return { mean, sd };
+    return { mean: mean.subarray(0, points.length), sd };
   }
 
   /** log p(y) at θ, without the constant ½ n log 2π and the scatter inside merged groups. */

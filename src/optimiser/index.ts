@@ -1,5 +1,7 @@
 export { advise } from "./advise.js";
+export { Advisor } from "./advisor.js";
 export type { AskOptions, AskResult, Predicted, TellOptions } from "./asking.js";
+export { parseForeignSpace } from "./border.js";
 export { type Utility, utilityOf } from "./composite.js";
 export { createOptimiser, Optimiser } from "./optimiser.js";
 export type { Outlook } from "./outlook.js";

@@ -2,8 +2,9 @@ import type { RandomStream } from "../core/index.js";
 import { distinct } from "./data.js";
 import { alongDirections, tooManyBoxes } from "./directions.js";
 import { expectedImprovement, indexBoxes } from "./ehvi.js";
-import type { GaussianProcess } from "./gp.js";
-import { dotAt, robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
+import { flattened, type GaussianProcess } from "./gp.js";
+import { dotFour, solveLowerFour, squaresFour } from "./maths/four.js";
+import { robustCholesky, solveLower, solveLowerTransposed } from "./maths/linalg.js";
 import type { Column, Model } from "./model.js";
 
 /** Value of an acquisition at each point, never negative, never NaN. */
@@ -61,31 +62,39 @@ function drawsAt(
   return draws.map((draw) => Float64Array.from(at, (i) => draw[i] as number));
 }
 
-/** Mean and sd at a candidate in each of the S draws, per objective. */
+/** Mean and sd at four candidates in each of the S draws: [draw][candidate], a vector of the objectives each. */
 interface Outcomes {
-  readonly means: readonly Float64Array[];
-  readonly sds: readonly Float64Array[];
+  readonly means: readonly (readonly Float64Array[])[];
+  readonly sds: readonly (readonly Float64Array[])[];
 }
 
-/** Fills objective j of `out` at x. @param k scratch, one number a base point */
+/** Fills objective j of `out` at the four points from `from` on. */
 function foresee(
   groups: readonly Conditioned[],
-  base: readonly Float64Array[],
-  x: Float64Array,
-  k: Float64Array,
+  base: Float64Array,
+  points: readonly Float64Array[],
+  from: number,
+  scratch: { readonly k: Float64Array; readonly four: Float64Array },
   j: number,
   out: Outcomes,
 ): void {
-  const n = base.length;
-  let from = 0;
+  const { k, four } = scratch;
+  const n = k.length / 4;
+  let draw = 0;
   for (const { gp, factor, weights } of groups) {
-    gp.kernel.row(x, base, k);
-    for (let s = 0; s < weights.length; s++)
-      (out.means[from + s] as Float64Array)[j] = dotAt(k, 0, weights[s] as Float64Array, 0, n);
-    solveLower(factor, n, k);
-    const sd = Math.sqrt(Math.max(gp.kernel.signal - dotAt(k, 0, k, 0, n), 1e-12));
-    for (let s = 0; s < weights.length; s++) (out.sds[from + s] as Float64Array)[j] = sd;
-    from += weights.length;
+    gp.kernel.rowsOfFour(points, from, base, n, k);
+    const here = draw;
+    for (const w of weights) {
+      dotFour(w, k, n, four);
+      const means = out.means[draw++] as readonly Float64Array[];
+      for (let c = 0; c < 4; c++) (means[c] as Float64Array)[j] = four[c] as number;
+    }
+    solveLowerFour(factor, n, k);
+    squaresFour(k, n, four);
+    for (let c = 0; c < 4; c++) {
+      const sd = Math.sqrt(Math.max(gp.kernel.signal - (four[c] as number), 1e-12));
+      for (let s = here; s < draw; s++) ((out.sds[s] as Float64Array[])[c] as Float64Array)[j] = sd;
+    }
   }
 }
 
@@ -143,21 +152,34 @@ export function noisyExpectedImprovement(input: NehviInput): Acquisition {
     return gainOver(points, reference, () => stream(`nehvi/directions/${s}`));
   });
   const m = columns.length;
+  const flat = flattened(inputs, model.lift.d);
+  const scratch = { k: new Float64Array(4 * inputs.length), four: new Float64Array(4) };
+  const vectors = (): Float64Array[][] =>
+    Array.from({ length: samples }, () => Array.from({ length: 4 }, () => new Float64Array(m)));
+  const out: Outcomes = { means: vectors(), sds: vectors() };
   return (points) => {
     const exact = columns.map((c) => (c.gp === null ? model.knownScaled(c, points) : null));
-    const k = new Float64Array(inputs.length);
-    const vectors = (): Float64Array[] => Array.from({ length: samples }, () => new Float64Array(m));
-    const out: Outcomes = { means: vectors(), sds: vectors() };
-    return Float64Array.from(points, (x, c) => {
+    const lifted = points.map((u) => model.lift.point(u));
+    const values = new Float64Array(points.length);
+    for (let from = 0; from < points.length; from += 4) {
+      const block = Math.min(4, points.length - from);
       for (let j = 0; j < m; j++) {
         const groups = parts[j] ?? null;
-        if (groups !== null) foresee(groups, inputs, model.lift.point(x), k, j, out);
-        else for (const mean of out.means) mean[j] = (exact[j] as Float64Array)[c] as number;
+        if (groups !== null) foresee(groups, flat, lifted, from, scratch, j, out);
+        else
+          for (const means of out.means)
+            for (let c = 0; c < block; c++)
+              (means[c] as Float64Array)[j] = (exact[j] as Float64Array)[from + c] as number;
       }
-      let total = 0;
-      for (let s = 0; s < samples; s++)
-        total += (fronts[s] as Gain)(out.means[s] as Float64Array, out.sds[s] as Float64Array);
-      return total / samples;
-    });
+      for (let c = 0; c < block; c++) {
+        let total = 0;
+        for (let s = 0; s < samples; s++) {
+          const mean = (out.means[s] as Float64Array[])[c] as Float64Array;
+          total += (fronts[s] as Gain)(mean, (out.sds[s] as Float64Array[])[c] as Float64Array);
+        }
+        values[from + c] = total / samples;
+      }
+    }
+    return values;
   };
 }

@@ -11,6 +11,11 @@ const observationSchema = z.object({
   context: z.record(z.string(), number).optional(),
 });
 
+/** Squares of values have to stay finite: at the border more is an error, inside a run it is no value. */
+const largest = 1e150;
+const usable = (value: number | null | undefined): number | null =>
+  value == null || Math.abs(value) > largest ? null : value;
+
 export interface CheckOptions {
   /** Other names are an error (stdio, HTTP) instead of being left out (the loop tells all settings of the rig). */
   readonly strictNames: boolean;
@@ -49,9 +54,13 @@ export function checkSettings(
       // A value that went through a file or a unit may be off by rounding.
       const slack = 1e-9 * (p.max - p.min);
       if (options.strictBounds && (value < p.min - slack || value > p.max + slack))
-        throw new InputError("OUT_OF_RANGE", `${value} is outside ${p.min}..${p.max} ${p.unit}`, {
-          where: `${at}.${p.name}`,
-        });
+        throw new InputError(
+          "OUT_OF_RANGE",
+          `${value} is outside ${p.min}..${p.max}${p.unit === "1" ? "" : ` ${p.unit}`}`,
+          {
+            where: `${at}.${p.name}`,
+          },
+        );
       return [p.name, value];
     }),
   );
@@ -75,10 +84,16 @@ export function checkObservation(
   if (options.strictNames)
     for (const name of Object.keys(objectives))
       if (!names.includes(name)) throw unknown(inside(`objectives.${name}`), name, names);
+  for (const [name, value] of Object.entries(objectives))
+    if (options.strictNames && value !== null && Math.abs(value) > largest)
+      throw new InputError("OUT_OF_RANGE", `${value} is beyond ±${largest}`, {
+        where: inside(`objectives.${name}`),
+        hint: "tell null where an estimate went astray, or use another unit",
+      });
   const told = space.objectives.filter((o) => o.known === undefined);
   return {
     settings: checkSettings(space, settings, options, inside("settings")),
-    objectives: Object.fromEntries(told.map((o) => [o.name, objectives[o.name] ?? null])),
+    objectives: Object.fromEntries(told.map((o) => [o.name, usable(objectives[o.name])])),
     ...(failed === true ? { failed } : {}),
     ...(session === undefined ? {} : { session }),
     ...contextOf(space, context, options, inside("context")),

@@ -14,15 +14,22 @@ export interface Reference {
  * The user's "worst acceptable" where given; otherwise the predicted nadir + 10 % of the predicted range, from the
  * posterior-mean front over candidates *and* evaluated points: from evaluated points alone it collapses onto them
  * (optimiser.md §2.3). A threshold that no predicted point reaches is loosened, and said.
- * @param means standardised mean vectors of candidates and evaluated points
+ * @param means standardised mean vectors of evaluated points
  * @param likely nadir that is at least as likely as not, from draws of the truth; never inside the mean's
+ * @param candidates their mean vectors: computed only where the evaluated points alone do not answer
  */
 export function referencePoint(
   model: Model,
   means: readonly Float64Array[],
   likely: Float64Array | null = null,
+  candidates: () => readonly Float64Array[] = () => [],
 ): Reference {
-  const front = nonDominated(means).map((i) => means[i] as Float64Array);
+  const told = model.columns.flatMap((c) => threshold(c) ?? []);
+  const reached = (worst: number, j: number): boolean => means.some((f) => (f[j] as number) < worst);
+  if (told.length === model.columns.length && told.every(reached))
+    return { point: Float64Array.from(told), notes: [] };
+  const all = [...candidates(), ...means];
+  const front = nonDominated(all).map((i) => all[i] as Float64Array);
   const notes: string[] = [];
   const point = Float64Array.from(model.columns, (c, j) => {
     let best = Number.POSITIVE_INFINITY;

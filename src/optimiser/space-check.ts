@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { InputError, nearest } from "../core/index.js";
+import { knownRange } from "./known.js";
 import { objectiveSchema, parameterSchema, type RawSpace, rawSpaceSchema } from "./space-schema.js";
 
 export function badSpace(where: string, message: string, hint?: string): InputError {
@@ -29,15 +30,37 @@ export function inputFault(code: string, error: z.ZodError, whole: string): Inpu
   return new InputError(code, issue.message.replace(/^Invalid (input|option): /, ""), { where });
 }
 
+/** Names that every object answers to would be found where nothing was given. */
+function checkName(name: string, where: string): void {
+  if (name in {}) throw badSpace(where, `'${name}' cannot be a name here`, "choose another one");
+}
+
+/** Narrower than this, relative to the numbers themselves, or wider than a double holds, nothing can be told apart. */
+const narrowest = 1e-12;
+
+function checkRange(p: RawSpace["parameters"][number], at: string): void {
+  const { name, min, max } = p;
+  if (!(min < max)) throw badSpace(`${at}.min`, `'${name}': min ${min} is not below max ${max}`);
+  const width = max - min;
+  if (width < narrowest * Math.max(Math.abs(min), Math.abs(max)) || width < 1e-290)
+    throw badSpace(`${at}.max`, `'${name}': ${min} to ${max} is no range to search`);
+  if (width > 1e150) throw badSpace(`${at}.max`, `'${name}': ${min} to ${max} is too wide; use another unit`);
+  if (p.step !== undefined && width / p.step > 1e9)
+    throw badSpace(`${at}.step`, `'${name}': step ${p.step} is too fine for the range`);
+}
+
 export function checkParameters(raw: RawSpace): void {
   const seen = new Set<string>();
   raw.parameters.forEach((p, i) => {
     const at = `parameters[${i}]`;
     if (seen.has(p.name)) throw badSpace(`${at}.name`, `'${p.name}' is given twice`);
     seen.add(p.name);
-    if (!(p.min < p.max)) throw badSpace(`${at}.min`, `'${p.name}': min ${p.min} is not below max ${p.max}`);
+    checkName(p.name, `${at}.name`);
+    checkRange(p, at);
     if (p.scale === "log" && p.min <= 0)
       throw badSpace(`${at}.min`, `'${p.name}': a log scale needs min above 0, got ${p.min}`);
+    if (p.scale === "log" && !Number.isFinite(p.max / p.min))
+      throw badSpace(`${at}.min`, `'${p.name}': ${p.min} to ${p.max} are too many decades`);
     if (p.integer === true && Math.floor(p.max) < Math.ceil(p.min) + 1)
       throw badSpace(`${at}.max`, `'${p.name}': fewer than two integers between ${p.min} and ${p.max}`);
     if (p.step !== undefined && p.step > p.max - p.min)
@@ -52,6 +75,15 @@ export function checkObjectives(raw: RawSpace): void {
     const at = `objectives[${i}]`;
     if (seen.has(o.name)) throw badSpace(`${at}.name`, `'${o.name}' is given twice`);
     seen.add(o.name);
+    checkName(o.name, `${at}.name`);
+    if (o.known !== undefined) {
+      const { low, high } = knownRange(
+        { product: o.known.product, factor: o.known.factor ?? 1 },
+        raw.parameters,
+      );
+      if (!(Math.max(-low, high) < 1e150))
+        throw badSpace(`${at}.known`, `'${o.name}' would be as large as ${Math.max(-low, high)}`);
+    }
     for (const name of o.known?.product ?? []) {
       if (names.includes(name)) continue;
       const near = nearest(name, names);

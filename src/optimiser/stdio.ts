@@ -9,6 +9,7 @@ import {
   type Settings,
   systemClock,
 } from "../core/index.js";
+import { refuseSlips } from "./border.js";
 import { checkObservation, checkSettings } from "./observation.js";
 import { createOptimiser, type Optimiser } from "./optimiser.js";
 import { inputFault, type OptimiserSpace } from "./space.js";
@@ -77,6 +78,7 @@ function answer(optimiser: Optimiser, request: z.infer<typeof requestSchema>, cl
     }
     case "tell": {
       const { op: _op, ...body } = request;
+      refuseSlips(body);
       const observation: Observation = checkObservation(optimiser.space, body, strict);
       return { ok: true, n: optimiser.tell(observation, { strict: true }) };
     }

@@ -26,6 +26,7 @@ const byClass: Readonly<Record<string, number>> = {
 export function statusOf(error: StedError): number {
   if (error instanceof AccessError) return error.status;
   if (/_UNKNOWN$|^UNKNOWN_|NOT_FOUND|^NO_(FRAME|HEATMAP|OPTIMISER)$/.test(error.code)) return 404;
+  if (error.code === "TOO_MANY_REQUESTS") return 429;
   if (/^INVITATION_/.test(error.code)) return 401;
   if (/TOO_LARGE/.test(error.code)) return 413;
   if (/^(BAD_PARAMS|OUT_OF_RANGE)$/.test(error.code)) return 400;

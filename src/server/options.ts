@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  /** Off loopback, of one address; default: far above what pages need. */
+  readonly requestsPerMinute?: number;
   readonly tokens?: readonly TokenRecord[];
   /** Past runs: the journal's reading side. */
   readonly runs: Pick<JournalReader, "runs" | "run" | "steps" | "extras" | "frame">;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { StedError } from "../core/index.js";
+import { errorFromWire, errorToWire, StedError } from "../core/index.js";
 import { colourMapNames } from "./colour-map.js";
 import { sendHeatmap } from "./heatmap.js";
 import type { ServerOptions } from "./options.js";
@@ -80,12 +80,20 @@ export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): re
       body: z.looseObject({}).describe("{space, observations, state?} as in `stedloop optimise`"),
       answer: z.object({ settings, why: z.unknown(), state: z.unknown() }),
       bodyLimitBytes: 1024 * 1024,
-      handle: ({ body }) => {
-        if (options.optimise !== undefined) return options.optimise(body);
+      handle: async ({ body }) => {
+        if (options.optimise !== undefined) return options.optimise(body).catch(namingItsField);
         throw new StedError("NO_OPTIMISER", "this daemon offers no optimiser", {
           hint: "use `stedloop optimise`",
         });
       },
     }),
   ];
+}
+
+/** `where` is a field of the caller's own body here, so it may be told. */
+function namingItsField(thrown: unknown): never {
+  const wire = errorToWire(thrown);
+  throw wire.where === undefined
+    ? thrown
+    : errorFromWire({ ...wire, message: `${wire.where}: ${wire.message}` });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { backupData, type Journal, openJournalReader } from "../../src/journal/index.js";
@@ -66,4 +66,26 @@ it("refuses a folder without a journal, one with other things, and one that a da
   await expect(backupData(data, full)).rejects.toMatchObject({ code: "BACKUP_NOT_EMPTY", exitCode: 2 });
   expect(readdirSync(full)).toEqual(["thesis.doc"]);
   await expect(backupData(data, data)).rejects.toMatchObject({ code: "BACKUP_IN_USE", exitCode: 2 });
+});
+
+it("takes along what people rated, studied and trained, and a second time what changed", async () => {
+  const data = testFolder();
+  const to = join(testFolder(), "backup");
+  const journal = await testJournal(data);
+  await journal.createRun(sampleRun());
+  const write = (path: string, text: string): void => {
+    mkdirSync(join(data, path, ".."), { recursive: true });
+    writeFileSync(join(data, path), text);
+  };
+  write("ratings/axons/labels.csv", "id,rating\n");
+  write("ratings/axons/frames/a.tif", "pixels");
+  write("studies/s1/votes.csv", "vote");
+  write("models/deployed.json", "{}");
+  write("models/deployed.json.part", "half");
+  expect(await backupData(data, to)).toMatchObject({ files: 4, frames: 0 });
+  expect(await backupData(data, to)).toMatchObject({ files: 0 });
+  write("ratings/axons/labels.csv", "id,rating\na,0.5\n");
+  expect(await backupData(data, to)).toMatchObject({ files: 1 });
+  expect(readFileSync(join(to, "ratings/axons/labels.csv"), "utf8")).toBe("id,rating\na,0.5\n");
+  expect(readdirSync(join(to, "models"))).toEqual(["deployed.json"]);
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeTiff, type Image } from "../../src/core/index.js";
+import { Advisor } from "../../src/optimiser/index.js";
 import { type Served, serve } from "./serve.js";
 
 let served: Served;
@@ -122,5 +123,33 @@ describe("POST /api/v1/optimise", () => {
     expect(none.status).toBe(404);
     expect(await none.json()).toMatchObject({ error: { code: "NO_OPTIMISER" } });
     await other.close();
+  });
+  it("a stranger's slips come back with the field's name, never as a crash", async () => {
+    const advisor = new Advisor();
+    const other = await serve({ optimise: (body) => advisor.advise(body) });
+    const space = {
+      parameters: [{ name: "a", min: 0, max: 1 }],
+      objectives: [{ name: "f", direction: "minimise" }],
+    };
+    const told = (settings: object, objectives: object): object => ({
+      space,
+      observations: [{ settings, objectives }],
+    });
+    const cases: [object, RegExp][] = [
+      [{ space: { ...space, parameters: [{ name: "a", min: 2, max: 1 }] } }, /^parameters\[0\]\.min: /],
+      [told({ a: "0.5" }, {}), /^observations\[0\]\.settings\.a: /],
+      [told({ a: 0.5 }, { g: 1 }), /^observations\[0\]\.objectives\.g: /],
+      [{ space: { ...space, limits: { a: { min: 2 } } } }, /^limits: /],
+    ];
+    for (const [body, message] of cases) {
+      const answer = await other.post("/api/v1/optimise", body);
+      expect(answer.status).toBe(400);
+      const { error } = (await answer.json()) as { error: { message: string } };
+      expect(error.message).toMatch(message);
+    }
+    const fine = await other.post("/api/v1/optimise", told({ a: 0.5 }, { f: 1 }));
+    expect(await fine.json()).toMatchObject({ settings: { a: expect.any(Number) } });
+    await other.close();
+    await advisor.close();
   });
 });

@@ -6,7 +6,7 @@ import { Progress, print, printJson } from "../output.js";
 export function command(): Command {
   return new Command("backup")
     .description(
-      "Copies the journal and its frames, also beside a running daemon; a second time only what is new.",
+      "Copies the journal, its frames, ratings, studies and models, also beside a running daemon; a second time only what is new.",
     )
     .requiredOption("--to <folder>", "where to; the copy is itself a --data folder")
     .option("--data <folder>", "where runs are kept", "./data")
@@ -16,6 +16,9 @@ export function command(): Command {
       const progress = new Progress("backup", () => systemClock.monotonic());
       const done = await backupData(options.data, options.to, (n, total) => progress.update(n, total));
       if (options.json) printJson(done);
-      else print(`${done.runs} runs, ${done.frames} frames in ${options.to} (${done.copied} copied now)`);
+      else
+        print(
+          `${done.runs} runs, ${done.frames} frames in ${options.to} (${done.copied} copied now, and ${done.files} files of ratings, studies and models)`,
+        );
     });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { InputError, UsageError } from "../../core/index.js";
-import { parseSpace, serveStdio } from "../../optimiser/index.js";
+import { parseForeignSpace, serveStdio } from "../../optimiser/index.js";
 
 export function command(): Command {
   return new Command("optimise")
@@ -9,7 +9,7 @@ export function command(): Command {
       "Our optimiser for other people's rigs: ask and tell, a JSON line each, on stdin and stdout.",
     )
     .option("--stdio", "speak on stdin and stdout")
-    .requiredOption("--space <file>", "JSON: parameters, objectives, seed (docs/optimiser.md)")
+    .requiredOption("--space <file>", "JSON: parameters, objectives, seed (docs/science/optimiser.md)")
     .option("--json", "accepted for symmetry; every line is JSON")
     .addHelpText("after", `\nExample:\n  echo '{"op":"ask"}' | stedloop optimise --stdio --space space.json`)
     .action(async (options: { stdio?: boolean; space: string }) => {
@@ -17,7 +17,7 @@ export function command(): Command {
         throw new UsageError("BAD_OPTION", "say --stdio: there is no other way in yet", {
           where: "optimise",
         });
-      const space = parseSpace(readJson(options.space), options.space);
+      const space = parseForeignSpace(readJson(options.space), options.space);
       await serveStdio({ input: process.stdin, output: process.stdout, space });
     });
 }

@@ -10,6 +10,7 @@ import type { ComposeOptions } from "./compose-options.js";
 import { configIdentity, newRunId } from "./identity.js";
 import { nothingToTurn, openParts, WatchedScorer } from "./open-parts.js";
 import { chosenObjectives, chosenParameters } from "./start-checks.js";
+import { suspendOf } from "./suspend.js";
 import { earlierObservations } from "./warm-start.js";
 
 export interface Composed {
@@ -76,6 +77,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         journal,
         ...light,
         config: loopConfig(options),
+        suspend: suspendOf(config, rig, info, options.data),
         parameters,
         objectives,
         model: { name: bundle.card.name, engine: scorer.info.name, notice: bundle.card.notice ?? "" },

@@ -3,7 +3,7 @@ import type { Level } from "pino";
 import { type Logger, StedError, systemClock, toStedError } from "../../core/index.js";
 import { type Journal, openJournal } from "../../journal/index.js";
 import { hasEnded, type SessionState } from "../../loop/index.js";
-import { advise } from "../../optimiser/index.js";
+import { Advisor } from "../../optimiser/index.js";
 import { loadTokens, type RunningServer, startServer } from "../../server/index.js";
 import { openLog } from "../logging.js";
 import { Progress, print, printJson, report, say } from "../output.js";
@@ -13,6 +13,7 @@ import { type Composed, compose } from "./compose.js";
 
 import { checkSame, findEarlier, holdSettings, planRun, type RunPlan } from "./plan.js";
 import type { RunOptions } from "./run-options.js";
+import { serviceManager } from "./service-manager.js";
 import { Shutdown } from "./shutdown.js";
 import { SideScorer } from "./side-scorer.js";
 import { workshopOf } from "./workshop.js";
@@ -28,9 +29,9 @@ interface Up {
 /** The daemon from start to end. Returns the exit code; whatever fails before the first light is wrong use (2). */
 export async function runDaemon(options: RunOptions): Promise<number> {
   const quiet = options.headless === true || options.json === true;
-  let log: ReturnType<typeof openLog>;
+  let log: Awaited<ReturnType<typeof openLog>>;
   try {
-    log = openLog(options.data, (quiet ? "error" : "info") as Level);
+    log = await openLog(options.data, (quiet ? "error" : "info") as Level);
   } catch (thrown) {
     const { message } = toStedError(thrown);
     return (
@@ -52,7 +53,10 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     return 2;
   }
   if (typeof up === "number") return up;
+  const manager = serviceManager(systemClock, log.logger);
+  manager.ready(`run ${up.composed.run}`);
   const code = await operate(up, options, shutdown);
+  manager.stopping();
   log.flush();
   return code;
 }
@@ -107,6 +111,7 @@ async function openServer(
 ): Promise<Pick<RunningServer, "address" | "close">> {
   const { session } = composed;
   const { tokens } = plan.config.server;
+  const advisor = new Advisor();
   const side = new SideScorer(plan.config, logger);
   const server = await startServer({
     session,
@@ -116,7 +121,7 @@ async function openServer(
     runs: journal.reader,
     workshop: workshopOf(options, plan.config, journal),
     score: (image) => side.score(image),
-    optimise: advise,
+    optimise: (body) => advisor.advise(body),
     heatmap: (image) => side.heatmap(image),
     health: () => {
       const { rig, state, alert } = session.state();
@@ -134,6 +139,7 @@ async function openServer(
   });
   const close = async (): Promise<void> => {
     await server.close();
+    await advisor.close();
     await side.close();
   };
   return { address: server.address, close };

@@ -41,7 +41,7 @@ export function normalCdf(z: number): number {
   } else {
     // Laplace's continued fraction, from the inside out.
     let fraction = x;
-    for (let k = 40; k >= 1; k--) fraction = x + k / fraction;
+    for (let k = 20; k >= 1; k--) fraction = x + k / fraction;
     tail = (e * invSqrt2Pi) / fraction;
   }
   return z > 0 ? 1 - tail : tail;
@@ -50,8 +50,14 @@ export function normalCdf(z: number): number {
 /** z Φ(z) + φ(z): how much a standard normal variable falls short of z on average. */
 export function normalShortfall(z: number): number {
   const x = Math.abs(z);
-  if (x >= 7.07106781186547) return z * normalCdf(z) + normalPdf(z);
   const e = Math.exp(-0.5 * x * x);
+  if (x >= 7.07106781186547) {
+    // Laplace's fraction again, arranged so that nothing cancels: ψ(−x) = φ(x) g/(x + g), g = 1/(x + 2/(x + 3/…)).
+    let g = 0;
+    for (let k = 12; k >= 1; k--) g = k / (x + g);
+    const beyond = (invSqrt2Pi * e * g) / (x + g);
+    return z > 0 ? z + beyond : beyond;
+  }
   const tail = e * hart(x);
   return z * (z > 0 ? 1 - tail : tail) + invSqrt2Pi * e;
 }

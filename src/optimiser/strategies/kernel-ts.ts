@@ -13,6 +13,7 @@ import {
 } from "../kernel-ts-model.js";
 import { drawOnGrid, type Grid } from "../kronecker.js";
 import { nonDominated } from "../maths/hypervolume.js";
+import { activeRows } from "../pool.js";
 import type { SpaceObjective } from "../space.js";
 import { weightsOf } from "../utility.js";
 import type { AskContext, Strategy } from "./contract.js";
@@ -25,6 +26,8 @@ const gridLevels: Readonly<Record<number, readonly number[]>> = {
   3: [12, 12, 10],
   4: [6, 6, 6, 8],
 };
+/** The published loop keeps every image; a joint draw from more than so many takes minutes. */
+const mostRows = 500;
 /** Of the told spread, where no noise is declared. */
 const defaultNoiseShare = 0.1;
 
@@ -101,7 +104,8 @@ interface Belief {
 }
 
 function believe(context: AskContext, o: SpaceObjective, j: number): Belief | null {
-  const told = context.rows.filter((r): r is Row => !r.failed && r.values[j] !== null);
+  const measured = context.rows.filter((r): r is Row => !r.failed && r.values[j] !== null);
+  const told = activeRows(measured, mostRows);
   if (o.known !== undefined || told.length === 0) return null;
   const points = told.map((r) => r.u);
   const values = told.map((r) => r.values[j] as number);

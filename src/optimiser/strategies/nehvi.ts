@@ -76,7 +76,7 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
   const mapping =
     (!context.prefer && liked === null) || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
   const likely = likelyNadir(model, [...front, ...spread], context.stream);
-  const reference = referencePoint(model, [...model.meanVectors(spread), ...means], likely);
+  const reference = referencePoint(model, means, likely, () => model.meanVectors(spread));
   const goal = mapping
     ? mapTradeOff(context, model, reference, tuning)
     : liked === null
@@ -103,7 +103,11 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
 
 function initialDesign(context: AskContext, taken: number): ReturnType<Strategy["propose"]> {
   const settings = heldSettings(context, nextSobol(context));
-  const reason = `point ${taken + 1} of ${context.space.initial} that are spread out before the model takes over`;
+  const { initial } = context.space;
+  const reason =
+    taken < initial
+      ? `point ${taken + 1} of ${initial} that are spread out before the model takes over`
+      : "spread out further: too little was measured yet for a model";
   return { settings, why: plainWhy(context.space, settings, "initial design", reason) };
 }
 
