@@ -46,7 +46,7 @@ describe("a network trained from the page", { timeout: 1_500_000 }, () => {
   it("is seen learning, cancelled, made, looked at, measured, deployed, used after a restart, rolled back", async () => {
     const data = tempFolder();
     mkdirSync(join(data, "datasets"));
-    cpSync(tinySet(60), join(data, "datasets", "stripes"), { recursive: true });
+    cpSync(tinySet(20), join(data, "datasets", "stripes"), { recursive: true });
     let running = await daemon(data);
     expect(await modelOf(running)).toBe("actin");
     const page = await stage.plainPage(`${running.address}/#/train`);
@@ -59,9 +59,9 @@ describe("a network trained from the page", { timeout: 1_500_000 }, () => {
     await page.getByRole("heading", { name: /long · cancelled/ }).waitFor({ timeout: 60_000 });
 
     // Asked for at once: it begins when the cancelled one is gone.
-    await startTraining(page, "tiny", 2);
+    await startTraining(page, "tiny", 1);
     await page.getByRole("heading", { name: /tiny · done/ }).waitFor({ timeout: 900_000 });
-    await page.getByRole("img", { name: /^after 2 epochs/ }).waitFor();
+    await page.getByRole("img", { name: /^after 1 epochs/ }).waitFor();
     const row = page.getByRole("row", { name: /tiny made here/ });
     await row.getByText("cnn").click();
     await row.getByText(/"name": "tiny"/).waitFor();
