@@ -91,7 +91,10 @@ async function takeWorkshop(page, take) {
   await page.getByLabel("Quality, per cent").fill("62");
   await take("page-rate");
   await open("Train");
-  await page.getByLabel("Dataset", { exact: true }).last().selectOption({ label: "simulated-24" });
+  await page
+    .getByRole("combobox", { name: /^Dataset/ })
+    .last()
+    .selectOption({ label: "simulated-24" });
   await page.getByRole("button", { name: "Evaluate actin" }).click();
   await page.getByRole("img", { name: "actin: calibration" }).waitFor({ timeout: 300_000 });
   await page

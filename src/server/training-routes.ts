@@ -87,7 +87,11 @@ export function trainingRoutes(
         resume: z.boolean().default(false),
       }),
       answer: z.unknown(),
-      handle: async ({ body }) => desk.start({ ...body, dataset: await namedFolder(body.dataset, workshop) }),
+      handle: async ({ body }) => {
+        const dataset = await namedFolder(body.dataset, workshop);
+        await desk.settled();
+        return desk.start({ ...body, dataset });
+      },
     }),
     route({
       method: "POST",

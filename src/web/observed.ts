@@ -29,6 +29,8 @@ export function observedStep(frame: Extra, index: number): StepSummary {
   };
 }
 
+const idOf = ({ frames }: StepSummary): string => frames.sted ?? frames.before ?? "";
+
 /** Keeps what comes, after what the journal has of this run already. */
 export function startObserving(): void {
   let count = 0;
@@ -40,6 +42,8 @@ export function startObserving(): void {
     for (const { id } of fresh) known.add(id);
     const steps = fresh.map((frame) => observedStep(frame, count++));
     observed.value = [...observed.peek(), ...steps].slice(-most);
+    // Only the newest can come twice: for hours of frames nothing else is remembered.
+    if (known.size > 2 * most) known = new Set(observed.peek().map(idOf));
   };
   const run = computed(() => (observing.value ? (session.value?.run ?? null) : null));
   effect(() => {
@@ -57,8 +61,8 @@ export function startObserving(): void {
         count = 0;
         known = had;
         const old = extras.map((frame) => observedStep(frame, count++));
-        const rest = later.filter((s) => !had.has(s.frames.sted ?? s.frames.before ?? ""));
-        for (const step of rest) known.add(step.frames.sted ?? step.frames.before ?? "");
+        const rest = later.filter((s) => !had.has(idOf(s)));
+        for (const step of rest) known.add(idOf(step));
         observed.value = [...old, ...rest.map((s) => ({ ...s, step: ++count }))].slice(-most);
       })
       .catch(() => undefined);

@@ -78,6 +78,14 @@ describe("training from the page", { timeout: 120_000 }, () => {
     await call("training", { name: "long", dataset: set, resume: true });
     await until(async () => (await call("training/progress")).body.epochs.length === 1);
     expect((await call("training/cancel", {})).body.state).toBe("cancelled");
+    // The next one is taken at once, and begins when the cancelled one is gone.
+    await call("training", { name: "next", dataset: set, resume: true });
+    expect((await call("training/progress")).body).toMatchObject({
+      state: "training",
+      wish: { name: "next" },
+    });
+    await until(async () => (await call("training/progress")).body.epochs.length === 1);
+    await call("training/cancel", {});
     await until(async () => (await call("training/cancel", {})).status === 409);
     expect((await call("training/progress")).body).toMatchObject({
       state: "cancelled",
