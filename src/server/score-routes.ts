@@ -8,6 +8,17 @@ import { scoreLineSchema, settings } from "./schemas.js";
 /** Largest upload. Bigger files are for the command line, which need not hold them in memory twice. */
 export const uploadLimitBytes = 64 * 1024 * 1024;
 
+/** The form's reader throws plain errors at a body that is no form; what the framework names (too large) stays as it is. */
+function malformed(thrown: unknown): never {
+  if (thrown instanceof Error && !("code" in thrown)) {
+    throw new InputError("BAD_REQUEST", `the form cannot be read: ${thrown.message}`, {
+      hint: "send multipart/form-data with one image file",
+      cause: thrown,
+    });
+  }
+  throw thrown;
+}
+
 /** Work on what a client brings: images to rate, observations to propose from. */
 export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): readonly Route[] {
   return [
@@ -62,10 +73,11 @@ export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): re
             const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
             return { file: "image", ...(await pictures.decodeJson(body)) };
           }
-          const part = await request.file({ limits: { fileSize: uploadLimitBytes, files: 1, fields: 4 } });
+          const limits = { fileSize: uploadLimitBytes, files: 1, fields: 4 };
+          const part = await request.file({ limits }).catch(malformed);
           if (part === undefined)
             throw new InputError("BAD_REQUEST", "no file came", { hint: "send one TIFF" });
-          const bytes = await part.toBuffer();
+          const bytes = await part.toBuffer().catch(malformed);
           // A file cut off at the limit would else be read as a damaged one.
           if (part.file.truncated) {
             throw new InputError(
