@@ -1,6 +1,7 @@
 /**
- * `npm run bench objectives [-- write]`: resolution estimates against the simulator's known resolution by power, and the
- * time of all objectives of one step. `write` puts the tables into docs/science/objectives.md.
+ * `npm run bench objectives [scan] [write]`: resolution estimates against the simulator's known resolution by power, and the
+ * time of all objectives of one step. `write` puts the tables into docs/science/objectives.md; `scan`
+ * looks at a thousand frames instead of some two hundred.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,13 +19,34 @@ const tolerance = 0.15;
 const budgetMs = 100;
 const structures: readonly Structure[] = ["actin", "tubulin", "clusters", "mixed"];
 const confocal = { excitationPowerUw: 10, dwellTimeUs: 10, lineRepeats: 1 };
-/** Frames of the rig's own samples: many fields of its own pixels, some of others. */
-const views = [
-  { pixelSizeNm: 20, scanSeeds: [1, 2, 3, 4, 5, 6, 7, 8, 13], dwellTimesUs: [30, 60] },
-  { pixelSizeNm: 15, scanSeeds: [21, 22], dwellTimesUs: [40] },
-  { pixelSizeNm: 25, scanSeeds: [23, 24], dwellTimesUs: [30] },
-  { pixelSizeNm: 30, scanSeeds: [25, 26], dwellTimesUs: [30] },
-] as const;
+interface View {
+  readonly pixelSizeNm: number;
+  readonly scanSeeds: readonly number[];
+  readonly dwellTimesUs: readonly number[];
+  readonly scanPowers: readonly number[];
+}
+/** Frames of the rig's own samples: fields of its own pixels, and some of others. */
+const shortViews: readonly View[] = [
+  { pixelSizeNm: 20, scanSeeds: [1, 4, 8, 13], dwellTimesUs: [30], scanPowers: powers },
+  { pixelSizeNm: 15, scanSeeds: [21], dwellTimesUs: [40], scanPowers: [50, 100, 200] },
+  { pixelSizeNm: 25, scanSeeds: [22], dwellTimesUs: [30], scanPowers: [50, 100, 200] },
+  { pixelSizeNm: 30, scanSeeds: [23], dwellTimesUs: [30], scanPowers: [50, 100, 200] },
+];
+/** The same with `scan`: a thousand frames and more. */
+const wideViews: readonly View[] = [
+  {
+    pixelSizeNm: 20,
+    scanSeeds: Array.from({ length: 14 }, (_, i) => i + 1),
+    dwellTimesUs: [30, 60],
+    scanPowers: powers,
+  },
+  ...[15, 25, 30].map((pixelSizeNm) => ({
+    pixelSizeNm,
+    scanSeeds: [21, 22, 23],
+    dwellTimesUs: [30],
+    scanPowers: powers,
+  })),
+];
 
 /** Mean of an estimate over seeds, and how many of them told. */
 interface Estimate {
@@ -95,14 +117,14 @@ interface Share {
 }
 
 /** Frames of the rig's own samples with a signal to noise ratio of 5: how often an estimate tells, and how well. */
-function rigSamples(): Share[] {
+function rigSamples(views: readonly View[]): Share[] {
   return structures.flatMap((structure) => {
-    const rows = views.flatMap(({ pixelSizeNm, scanSeeds, dwellTimesUs }) =>
+    const rows = views.flatMap(({ pixelSizeNm, scanSeeds, dwellTimesUs, scanPowers }) =>
       scanSeeds.flatMap((seed) => {
         const sample = { sample: { structure }, seed, pixelSizeNm };
         const before = imageOf(renderFrame({ ...sample, settings: confocal, kind: "confocal" }));
         return dwellTimesUs.flatMap((dwellTimeUs) =>
-          powers.flatMap((power) => {
+          scanPowers.flatMap((power) => {
             const settings = { depletionPowerMw: power, excitationPowerUw: 10, dwellTimeUs, lineRepeats: 1 };
             const frame = renderFrame({ ...sample, settings });
             const found = evaluateObjectives(tripleOf(frame, before));
@@ -162,7 +184,8 @@ const nm = ({ value, told }: Estimate): string =>
 export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
   const ms = stepMs();
   const lines = thinSamples();
-  const shares = rigSamples();
+  const given = new Set(args.map((a) => a.replace(/^-+/, "")));
+  const shares = rigSamples(given.has("scan") ? wideViews : shortViews);
   const thin = [
     "| sample | depletion, mW | SNR | known resolution | frcNm | resolutionNm | beam FWHM | fwhmNm |",
     "|---|---|---|---|---|---|---|---|",
@@ -180,7 +203,7 @@ export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
     ),
   ].join("\n");
   console.error(`${thin}\n\n${rig}`);
-  if (args.some((a) => a.replace(/^-+/, "") === "write")) {
+  if (given.has("write")) {
     write("thin samples", thin);
     write("rig samples", rig);
   }

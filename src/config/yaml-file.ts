@@ -22,19 +22,35 @@ export function readYaml<T>(path: string, schema: z.ZodType<T>): T {
   return checkYaml(text, path, schema);
 }
 
+const mostSyntaxErrors = 3;
+
+/** YAML's own types only: `!!binary` would make bytes, `!!set` sets, of which no schema here knows anything. */
+const yamlOptions = (lineCounter: LineCounter) =>
+  ({ lineCounter, prettyErrors: false, resolveKnownTags: false }) as const;
+
+/** The document's values. An alias that stands for itself, or for millions of values, is refused. */
+function plain(document: ReturnType<typeof parseDocument>, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw configError(path, [{ line: null, message: (cause as Error).message }]);
+  }
+}
+
 export function checkYaml<T>(text: string, path: string, schema: z.ZodType<T>): T {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, yamlOptions(lines));
   if (document.errors.length > 0) {
+    // What follows the first errors of a text that is no YAML are their consequences, one a word.
     throw configError(
       path,
-      document.errors.map((e) => ({
+      document.errors.slice(0, mostSyntaxErrors).map((e) => ({
         line: lines.linePos(e.pos[0]).line,
         message: e.message.split("\n")[0] as string,
       })),
     );
   }
-  const result = schema.safeParse(document.toJS() ?? {});
+  const result = schema.safeParse(plain(document, path) ?? {});
   if (result.success) return result.data;
   const at = (keys: readonly PropertyKey[]): number | null => lineOf(document.contents, keys, lines);
   throw configError(
@@ -47,7 +63,7 @@ export function checkYaml<T>(text: string, path: string, schema: z.ZodType<T>): 
 export function yamlLine(path: string, keys: readonly PropertyKey[]): number | null {
   try {
     const lines = new LineCounter();
-    const document = parseDocument(readFileSync(path, "utf8"), { lineCounter: lines, prettyErrors: false });
+    const document = parseDocument(readFileSync(path, "utf8"), yamlOptions(lines));
     return lineOf(document.contents, keys, lines);
   } catch {
     return null;

@@ -128,8 +128,8 @@ function analysed(length: number): { seen: number; size: number } {
 }
 
 /**
- * Hann's window, 1 in the middle: the window of the known resolution, so that both speak of the same part of the field.
- * Where structure is uneven, windows of different shape differ by up to 15 %.
+ * Hann's window, 1 in the middle: the window of the known resolution, so that both speak of the same part of the field,
+ * which matters where structure is uneven.
  */
 function hann(n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / n));

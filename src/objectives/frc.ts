@@ -86,7 +86,7 @@ function firstBelow(correlation: readonly number[]): number | null {
 
 /**
  * Period at which the halves of the checkerboard correlate 1/7. The first five rings whose mean lies below say where about;
- * the crossing itself is that of a Gaussian transfer fitted to all rings around it, which halves the scatter.
+ * the crossing itself is that of a Gaussian transfer fitted to all rings around it, which scatters less.
  */
 export function ringCorrelationEstimate(seen: FrameSpectrum): Estimate {
   const { correlation, independent } = checkerboardRings(seen);

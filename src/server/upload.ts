@@ -53,16 +53,29 @@ async function receive(
   }
   // Said before a byte of it is taken in: nobody waits for two gigabytes to be told that they are too many.
   if (Number(request.headers["content-length"]) > uploadLimitBytes + wrappingBytes) throw tooLarge();
-  const part = await request.file({ limits: { fileSize: uploadLimitBytes, files: 1, fields: 4 } });
+  const part = await request
+    .file({ limits: { fileSize: uploadLimitBytes, files: 1, fields: 4 } })
+    .catch(malformed);
   if (part === undefined) throw new InputError("BAD_REQUEST", "no file came", { hint: "send one TIFF" });
   // At the limit and not at the end: what never ends would be taken in for ever.
   const limited = new Promise<never>((_, reject) => part.file.once("limit", () => reject(tooLarge())));
-  const whole = part.toBuffer();
+  const whole = part.toBuffer().catch(malformed);
   whole.catch(() => undefined);
   const bytes = await Promise.race([whole, limited]);
   // A file cut off at the limit would else be read as a damaged one.
   if (part.file.truncated) throw tooLarge();
   return { file: part.filename, ...(await pictures.decodeFile(bytes, part.filename, wanted.stack)) };
+}
+
+/** The form's reader throws plain errors at a body that is no form; what the framework names (too large) stays as it is. */
+function malformed(thrown: unknown): never {
+  if (thrown instanceof Error && !("code" in thrown)) {
+    throw new InputError("BAD_REQUEST", `the form cannot be read: ${thrown.message}`, {
+      hint: "send multipart/form-data with one image file",
+      cause: thrown,
+    });
+  }
+  throw thrown;
 }
 
 function tooLarge(): InputError {
