@@ -1,5 +1,12 @@
 import type { Approved, Clock, Logger } from "../src/core/index.js";
-import type { AcquireRequest, LightCommand, LightSource, LightStatus, Rig } from "./contract.js";
+import type {
+  AcquireRequest,
+  LightCommand,
+  LightIdentity,
+  LightSource,
+  LightStatus,
+  Rig,
+} from "./contract.js";
 
 /** The simulated rig as a process of its own, started by whoever owns the command line. */
 export interface SimulatedRigProcess {
@@ -44,6 +51,8 @@ export interface GuardedDevice {
   readonly serialNumber?: string;
   readonly channel?: number;
   readonly baudRate?: number;
+  /** Who answered there at the start; absent while nobody did. */
+  readonly identity?: LightIdentity;
   /** Closed before those that make light. */
   readonly gate: boolean;
 }

@@ -1,7 +1,7 @@
 // npm run screenshots: pictures of the page for docs/, taken from the running product and no mock-up.
 // The simulated rig, seed 1; `--config FILE` takes another configuration, `--out DIR` another folder.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -51,9 +51,29 @@ function stedloop(...args) {
   });
 }
 
+/** Simulated frames with ratings that this network has never seen, all of them held out. */
+function heldOutSet() {
+  const folder = join(data, "datasets", "simulated-24");
+  stedloop("simulate", "dataset", "--structure", "actin", "--count", "24", "--seed", "91", "--out", folder);
+  const file = join(folder, "dataset.json");
+  const info = JSON.parse(readFileSync(file, "utf8"));
+  const all = [...info.split.train, ...info.split.validation, ...info.split.test];
+  writeFileSync(file, JSON.stringify({ ...info, split: { train: [], validation: [], test: all } }));
+  return folder;
+}
+
 /** The pages Runs, Rate, Train, Study (and the tester's own), Rig, with what this very run gave. */
 async function takeWorkshop(page, take) {
   const open = async (name) => page.getByRole("link", { name, exact: true }).click();
+  const heldOut = heldOutSet();
+  await open("Files");
+  const demo = join(root, "demo", "real");
+  const files = readdirSync(demo).filter((name) => /\.tiff?$/.test(name));
+  await page.getByLabel("Choose image files").setInputFiles(files.map((name) => join(demo, name)));
+  await page.getByText(`${files.length} rated, 0 not`).waitFor({ timeout: 120_000 });
+  await page.getByRole("table").getByRole("button").first().click();
+  await page.getByRole("img", { name: /^Heatmap of/ }).waitFor({ timeout: 120_000 });
+  await take("page-files");
   await open("Runs");
   await page.getByRole("button", { name: "More" }).first().click();
   await page.getByLabel("Note", { exact: true }).waitFor();
@@ -71,19 +91,22 @@ async function takeWorkshop(page, take) {
   await page.getByLabel("Quality, per cent").fill("62");
   await take("page-rate");
   await open("Train");
+  await page.getByLabel("Dataset", { exact: true }).last().selectOption({ label: "simulated-24" });
   await page.getByRole("button", { name: "Evaluate actin" }).click();
   await page.getByRole("img", { name: "actin: calibration" }).waitFor({ timeout: 300_000 });
-  await page.getByRole("img", { name: "actin: calibration" }).scrollIntoViewIfNeeded();
+  await page
+    .getByRole("img", { name: /^Frame / })
+    .last()
+    .waitFor();
+  await page.evaluate("document.querySelector('main').scrollTo(0, 1e6)");
   await take("page-train");
   stedloop(
     "study",
     "new",
     "--dataset",
-    join(data, "ratings", "my-cells"),
+    heldOut,
     "--model",
     "actin",
-    "--split",
-    "all",
     "--out",
     join(data, "studies", "first-study"),
   );
@@ -116,9 +139,17 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   await page.goto(daemon.address);
   const until = async (what) => {
+    const end = performance.now() + 15 * 60_000;
     for (;;) {
       const state = await (await fetch(`${daemon.address}/api/v1/state`)).json();
       if (what(state)) return;
+      if (performance.now() > end)
+        throw new Error(`waited in vain; the run is ${state.state}: ${state.alert}`);
+      // A computer that is too busy makes the daemon go dark; that is right, and here somebody re-arms it.
+      if (state.state === "safe") {
+        const headers = { "content-type": "application/json" };
+        await fetch(`${daemon.address}/api/v1/resume`, { method: "POST", headers, body: "{}" });
+      }
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   };
@@ -137,6 +168,10 @@ try {
   await until((state) => state.state === "waiting");
   await page.getByText(/Proposal for step/).waitFor();
   await take("page-assist");
+  await page.keyboard.press("h");
+  await page.locator(".heat-legend").waitFor({ timeout: 120_000 });
+  await take("page-heatmap");
+  await page.keyboard.press("h");
   await takeWorkshop(page, take);
   await page.getByRole("link", { name: "Live", exact: true }).click();
   await page.getByRole("button", { name: "E-stop" }).click();

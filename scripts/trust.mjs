@@ -60,16 +60,18 @@ if (!ownOnly) {
   }
 }
 
-/** How much the flag doubts a frame: more than 1 is out of domain. Whoever gets no score at all is doubted most. */
+/** How much the flag doubts a frame: more than 500 is out of domain. Whoever gets no score at all is doubted most. */
 const bundle = await openBundle(folder);
 const threshold = bundle.card.domain?.features?.threshold ?? 1;
+const probeThreshold = bundle.card.domain?.probe?.threshold ?? 0;
 const scorer = await Scorer.open(bundle, { engine: "onnx-cpu", threads: 1 });
 async function doubt(image) {
-  const { record, distance } = await scorer.detail(image);
+  const { record, distance, probe } = await scorer.detail(image);
   if (record.score === null) return 1e9;
-  const share = (distance ?? 0) / threshold;
-  // A rule that fired (photons, saturation) makes any frame more suspect than the features alone do.
-  return record.inDomain ? Math.min(1, share) : share > 1 ? 1e3 + share : 1e3;
+  // The probe knows the distance too; a card without one has the distance alone.
+  const share = probe === null ? (distance ?? 0) / threshold - 1 : probe - probeThreshold;
+  // A rule that fired (photons, saturation, distance) makes any frame more suspect than the probe alone does.
+  return record.inDomain ? share : 1e3 + share;
 }
 async function doubts(images) {
   const out = [];
@@ -88,14 +90,14 @@ for (const kind of Object.keys(strangers)) {
   outOfDomain[kind] = {
     n: theirs.length,
     auroc: auroc(theirs, ownDoubts),
-    flagged: theirs.filter((d) => d > 1).length / theirs.length,
+    flagged: theirs.filter((d) => d > 500).length / theirs.length,
     noScore: theirs.filter((d) => d === 1e9).length / theirs.length,
   };
   say(
     `${kind}: AUROC ${outOfDomain[kind].auroc.toFixed(3)}, flagged ${outOfDomain[kind].flagged.toFixed(2)}`,
   );
 }
-const ownFlagged = ownDoubts.filter((d) => d > 1).length / ownDoubts.length;
+const ownFlagged = ownDoubts.filter((d) => d > 500).length / ownDoubts.length;
 await scorer.close();
 await updateCard(folder, (card) => ({
   ...card,

@@ -14,6 +14,7 @@ import type {
 } from "../contract.js";
 import { compare } from "./adoption.js";
 import type { Beam } from "./beam.js";
+import { Breadcrumbs } from "./breadcrumbs.js";
 import { darkenAll, joined, newFaults, staleness, stateOf, troubleOf } from "./composite-light.js";
 import { aborted, exposeStep, type Lit } from "./expose-step.js";
 import { LightLease } from "./light-lease.js";
@@ -41,13 +42,14 @@ export class CompositeRig implements Rig {
   private scannerLight: readonly LightState[] = [];
   private owner: string | undefined;
   private told: ReadonlySet<string> = new Set();
-  private acknowledged = true;
+  private readonly crumbs: Breadcrumbs;
   private running: AbortController | null = null;
   private readonly lease: LightLease;
   private scannerNames: readonly string[] = [];
   private readonly leave: () => void;
 
   constructor(private readonly parts: CompositeParts) {
+    this.crumbs = new Breadcrumbs(parts.sources, parts.light, this.tellFault);
     this.leave = parts.scanner.subscribe((event) => this.onScanner(event));
     this.lease = new LightLease(parts.sources, parts.clock, (message, guardGone) => {
       if (guardGone) this.tellFault({ code: "GUARD_LOST", message, source: "guard" });
@@ -67,7 +69,7 @@ export class CompositeRig implements Rig {
     this.lease.start(scanned.leaseMs, await light.startGuard(guarded, scanned.leaseMs));
     if (scanner.focus !== undefined) this.focus = scanner.focus.bind(scanner);
     const adopted = compare(crumbs, sources);
-    this.acknowledged = adopted === null;
+    this.crumbs.acknowledged = adopted === null;
     this.info = { ...joined(scanned, beams), ...(adopted === null ? {} : { adopted }) };
     return this.info;
   }
@@ -150,7 +152,7 @@ export class CompositeRig implements Rig {
     await this.parts.scanner.resume();
     this.scannerState = "idle";
     for (const source of this.parts.sources) source.light?.reset();
-    this.acknowledged = true;
+    this.crumbs.acknowledged = true;
     this.tellState();
   }
 
@@ -161,14 +163,14 @@ export class CompositeRig implements Rig {
 
   subscribe(listener: (event: RigEvent) => void): () => void {
     this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   async close(): Promise<void> {
     this.running?.abort();
     await Promise.all(this.parts.sources.map((s) => s.close()));
     const dark = this.parts.sources.every((s) => !s.state().on);
-    if (this.info !== null) this.crumbs(!dark);
+    if (this.info !== null) this.crumbs.note(!dark);
     await this.lease.close(dark);
     this.leave();
     await this.parts.scanner.close();
@@ -176,42 +178,38 @@ export class CompositeRig implements Rig {
 
   changed(): void {
     this.tellState();
-    // A frame without one of its lights is no frame.
-    if (this.running?.signal.aborted === false && troubleOf(this.parts.sources) !== null) {
+    // A frame without one of its lights is no frame, and lasers behind shut gates have nothing to wait for.
+    const trouble = troubleOf(this.parts.sources);
+    if (this.running?.signal.aborted === false && trouble !== null) {
       this.running.abort();
       this.parts.scanner.abort().catch(() => undefined);
+      this.later(trouble.message);
     }
     this.told = newFaults(this.parts.sources, this.told, this.tellFault);
   }
 
-  /** One step: everything that takes time in the dark, then light for one scan. */
-  private async expose(request: Approved<AcquireRequest>, lit: readonly Lit[]): Promise<Frame> {
+  private expose(request: Approved<AcquireRequest>, lit: readonly Lit[]): Promise<Frame> {
+    const { scanner } = this.parts;
     return exposeStep({
-      scanner: this.parts.scanner,
+      scanner,
       request,
       lit,
       stop: () => this.running?.signal.aborted !== false,
-      prepared: () => this.crumbs(true, lit),
+      prepared: () => this.crumbs.write(true, lit),
       fault: this.tellFault,
     });
   }
 
   private async darken(reason: string, lost: "wait" | "leave" = "leave"): Promise<void> {
     await darkenAll(this.parts.sources, this.parts.clock, reason, lost);
-    this.crumbs(true);
     this.lease.disarm();
+    this.crumbs.note(true);
   }
 
   private later(reason: string): void {
     this.darken(reason).catch((error: Error) =>
       this.tellFault({ code: "STILL_ON", message: error.message, source: "light" }),
     );
-  }
-
-  private crumbs(open: boolean, lit: readonly Lit[] = []): void {
-    if (!this.acknowledged) return;
-    const sources = this.parts.sources.map((s) => s.crumb(lit.some(({ beam }) => beam.name === s.beam)));
-    this.parts.light.writeCrumbs({ open, sources });
   }
 
   private lights(): readonly LightState[] {

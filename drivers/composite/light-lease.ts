@@ -21,7 +21,7 @@ export class LightLease {
   start(leaseMs: number, guard: LightGuard): void {
     this.leaseMs = leaseMs;
     this.guard = guard;
-    this.timer = this.clock.every(leaseMs / 6, () => this.look(), { background: true });
+    this.timer = this.clock.every(leaseMs / 12, () => this.look(), { background: true });
   }
 
   renew(): void {

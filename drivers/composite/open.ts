@@ -1,7 +1,7 @@
 import { ConfigError } from "../../src/core/index.js";
 import type { DriverContext } from "../context.js";
 import type { LightSource, Rig } from "../contract.js";
-import { serialLight } from "../serial/index.js";
+import { PortPool, serialLight } from "../serial/index.js";
 import { openZeromq } from "../zeromq/index.js";
 import { Beam } from "./beam.js";
 import { CompositeRig } from "./composite-rig.js";
@@ -12,6 +12,7 @@ import { type BeamName, beamOf, type CompositeConfig, type LightSpec } from "./s
 /** `rig: {kind: composite, scanner, light: […]}`. Nothing is connected before `open`. */
 export async function openComposite(config: CompositeConfig, context: DriverContext): Promise<Rig> {
   const { clock, logger, light } = context;
+  const ports = new PortPool();
   let changed = (): void => undefined;
   const make = (spec: LightSpec, path: string): Promise<LightSource> =>
     serialLight(
@@ -19,6 +20,7 @@ export async function openComposite(config: CompositeConfig, context: DriverCont
       {
         name: spec.name,
         path,
+        ports,
         clock,
         logger,
         role: spec.role === "aotf" ? "shutter" : spec.role,

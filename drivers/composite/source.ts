@@ -8,7 +8,7 @@ import {
   toStedError,
 } from "../../src/core/index.js";
 import type { GuardedDevice, LightCrumb, LightServices, SupervisedLight } from "../context.js";
-import type { LightKind, LightSource, LightState, RigFault } from "../contract.js";
+import type { LightIdentity, LightKind, LightSource, LightState, RigFault } from "../contract.js";
 import { type Calibration, readCalibration } from "./calibration.js";
 import { checkDevice } from "./check-device.js";
 import type { BeamName, LightSpec } from "./spec.js";
@@ -35,6 +35,7 @@ const forAPerson: ReadonlySet<string> = new Set([
   "NOT_SERIAL",
   "NOT_ALLOWED",
   "GARBLED",
+  "IMPLAUSIBLE",
   "LIMITS",
 ]);
 
@@ -44,6 +45,7 @@ export class Source {
   private device: LightSource | null = null;
   private supervised: SupervisedLight | null = null;
   private failure: StedError | null = null;
+  private identity: LightIdentity | null = null;
   private tries = 0;
   private timer: Timer | null = null;
   private leased = false;
@@ -95,7 +97,7 @@ export class Source {
     const patience = new AbortController();
     const late = clock.after(openWithinMs, () => patience.abort());
     try {
-      await device.open(patience.signal);
+      this.identity = await device.open(patience.signal);
       checkDevice(device, spec, this.calibration, light.maxMw(this.name));
       const supervised = light.supervise(device, { onChange, leastMw: () => device.limits().minMw });
       const before = await device.status().catch(() => null);
@@ -224,6 +226,7 @@ export class Source {
       ...(serialNumber === undefined ? {} : { serialNumber }),
       ...(channel === undefined ? {} : { channel }),
       ...(baudRate === undefined ? {} : { baudRate }),
+      ...(this.identity === null ? {} : { identity: this.identity }),
     };
   }
   /** @param lit it is about to shine */

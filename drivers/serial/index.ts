@@ -4,6 +4,7 @@ export { type DeviceToDarken, openForDarkness } from "./darkness.js";
 export type { DeviceSettings } from "./light/device.js";
 export type { SerialLightOptions } from "./light/options.js";
 export { SerialLight } from "./light/serial-light.js";
+export { PortPool } from "./line/port-pool.js";
 
 export const serialKinds: readonly string[] = Object.keys(serialDevices);
 

@@ -1,12 +1,12 @@
 /** One frame with its truth, for `simulate frame`: a place of the world, or a map that somebody brings. */
 import { type FrameKind, RandomStream, type Settings } from "../../src/core/index.js";
 import { Rater } from "./frame/rating.js";
-import { type FrameJob, renderScan, scanOf, siteGrid } from "./frame/render.js";
+import { type FrameJob, kernelsOf, renderScan, scanOf, siteGrid } from "./frame/render.js";
 import { checkSettings } from "./parameters.js";
 import { withoutBleaching } from "./physics/gentle.js";
 import { anchorMicroscope, type DyeName, rigMicroscope } from "./physics/profile.js";
 import { Places, regionPixelNm, regionPx, windowOrigin } from "./places.js";
-import { type Field, inFocusSlices, slices, sum } from "./sample/field.js";
+import { type Field, inFocusSlices, sliceNm, slices, sum } from "./sample/field.js";
 import { MapField } from "./sample/map-field.js";
 import { MoleculeField } from "./sample/molecule-field.js";
 import type { SampleTuning } from "./sample/natural.js";
@@ -28,6 +28,8 @@ export interface RenderOptions {
   readonly mode?: "rig" | "anchor";
   readonly dye?: DyeName;
   readonly seed?: number;
+  /** Pixel of a structure's field, nm; default 20. The field keeps its width of 4.48 µm; a map has its own pixels. */
+  readonly pixelSizeNm?: number;
 }
 export interface RenderedSample {
   /** Photon counts, row-major. */
@@ -51,10 +53,10 @@ export function renderFrame(options: RenderOptions): RenderedSample {
   const seed = options.seed ?? 1;
   const anchor = options.mode === "anchor";
   const microscope = anchor ? anchorMicroscope(options.dye) : rigMicroscope(options.dye);
-  const { field, heightPx, widthPx, origin } = fieldOf(options, seed, anchor);
+  const { field, heightPx, widthPx, pixelNm, origin } = fieldOf(options, seed, anchor);
   const shared = {
     field,
-    pixelNm: regionPixelNm,
+    pixelNm,
     backgroundFactor: ("tuning" in options.sample ? options.sample.tuning?.background : undefined) ?? 1,
     originXNm: origin.x,
     originYNm: origin.y,
@@ -77,13 +79,13 @@ export function renderFrame(options: RenderOptions): RenderedSample {
     photons: stream("reference-photons"),
   });
   const frame = renderScan(job);
-  const rater = new Rater({ truth, confocal: confocal.pixels, heightPx, widthPx, pixelNm: regionPixelNm });
+  const rater = new Rater({ truth, confocal: confocal.pixels, heightPx, widthPx, pixelNm });
   const rated = rater.rate(frame.pixels, microscope.detector.clip);
-  const halfFieldNm = (Math.max(heightPx, widthPx) * regionPixelNm) / 2;
+  const halfFieldNm = (Math.max(heightPx, widthPx) * pixelNm) / 2;
   return {
     pixels: frame.pixels,
     shape: [heightPx, widthPx],
-    pixelSizeNm: regionPixelNm,
+    pixelSizeNm: pixelNm,
     meanCounts: sum(frame.pixels) / frame.pixels.length,
     maxCounts: frame.pixels.reduce((a, b) => Math.max(a, b), 0),
     molecules: { before: sum(truth), after: sum(field.truth(grid)) },
@@ -95,30 +97,53 @@ export function renderFrame(options: RenderOptions): RenderedSample {
   };
 }
 
+/** Pixels of a side of the frame that compiles the code of rendering. */
+const warmUpPx = 48;
+
 /**
- * Takes a frame of a sample that nobody sees, so that beams are computed and code is compiled before a rig answers:
- * otherwise its first frame holds up every answer for half a second, several on a busy machine.
+ * Computes the beams of the shared optics and takes one small frame of nothing that anybody sees, so that beams are known
+ * and code is compiled before a rig answers: otherwise its first frame holds up every answer, for seconds on a busy machine.
  */
-export function warmUp(structure: Structure): void {
+export function warmUp(mode: "rig" | "anchor" = "rig", dye?: DyeName): void {
+  const microscope = mode === "anchor" ? anchorMicroscope(dye) : rigMicroscope(dye);
   const settings = { depletionPowerMw: 100, excitationPowerUw: 10, dwellTimeUs: 10, lineRepeats: 1 };
-  renderFrame({ sample: { structure }, settings });
+  const scan = scanOf(settings, "sted", warmUpPx, warmUpPx);
+  // The beams of the other slices; those in focus come with the frame.
+  for (let slice = 1; slice < inFocusSlices; slice++) {
+    kernelsOf(microscope, scan, regionPixelNm, slice * sliceNm);
+  }
+  renderScan({
+    microscope,
+    field: new MapField(new Int32Array(warmUpPx * warmUpPx).fill(1), warmUpPx, warmUpPx),
+    pixelNm: regionPixelNm,
+    scan,
+    bleaching: RandomStream.of(1, "warm-up", "bleaching"),
+    photons: RandomStream.of(1, "warm-up", "photons"),
+  });
 }
 
 function fieldOf(
   options: RenderOptions,
   seed: number,
   anchor: boolean,
-): { field: Field; heightPx: number; widthPx: number; origin: { x: number; y: number } } {
+): {
+  field: Field;
+  heightPx: number;
+  widthPx: number;
+  pixelNm: number;
+  origin: { x: number; y: number };
+} {
   if ("map" in options.sample) {
     const { molecules, heightPx, widthPx } = options.sample.map;
     const field = new MapField(Int32Array.from(molecules), heightPx, widthPx);
-    return { field, heightPx, widthPx, origin: { x: 0, y: 0 } };
+    return { field, heightPx, widthPx, pixelNm: regionPixelNm, origin: { x: 0, y: 0 } };
   }
   const world = new World(options.sample.structure, seed, options.sample.tuning);
   const place = new Places(world).next(0);
   const origin = windowOrigin(place, regionPx, regionPx);
   const reach = 600;
   const size = regionPx * regionPixelNm;
+  const pixelNm = options.pixelSizeNm ?? regionPixelNm;
   const box = {
     x0: origin.x - reach,
     y0: origin.y - reach,
@@ -127,5 +152,6 @@ function fieldOf(
   };
   const deep = (options.sample.tuning?.depthSdNm ?? 0) > 150;
   const field = new MoleculeField(world.bundlesIn(box), anchor ? 1 : deep ? slices : inFocusSlices);
-  return { field, heightPx: regionPx, widthPx: regionPx, origin };
+  const sidePx = Math.floor(size / pixelNm);
+  return { field, heightPx: sidePx, widthPx: sidePx, pixelNm, origin };
 }

@@ -10,12 +10,12 @@ import {
   imageFileNames,
   type Logger,
   type Plane,
-  ProtocolError,
   type Timer,
   timestamp,
   toStedError,
 } from "../../src/core/index.js";
-import type { AcquireResult, LightState, Rig, RigEvent, RigFault, RigInfo, RigStatus } from "../contract.js";
+import type { Rig, RigEvent, RigFault, RigInfo, RigStatus } from "../contract.js";
+import { ObserveOnly, observedRig } from "../observe-only.js";
 import { FolderWatch } from "./folder-watch.js";
 
 export interface WatchOptions {
@@ -45,7 +45,7 @@ const patienceMs = 5000;
  * A folder into which somebody else's software writes frames (TIFF, Imspector, .npy): observe only. Files that are there at the
  * start are shown in name order, new ones as soon as they are whole; none is ever changed. Equal pixels are shown once.
  */
-export class WatchRig implements Rig {
+export class WatchRig extends ObserveOnly implements Rig {
   private readonly start = randomUUID();
   private readonly stop = new AbortController();
   private readonly listeners = new Set<(event: RigEvent) => void>();
@@ -61,6 +61,7 @@ export class WatchRig implements Rig {
   private reading: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: WatchOptions) {
+    super("a watched folder");
     this.watch = new FolderWatch({
       folder: options.folder,
       accepts: (name) => /^[^.~]/.test(name) && imageFileNames.test(name),
@@ -88,41 +89,12 @@ export class WatchRig implements Rig {
         hint: "make it, or correct `folder` in the configuration",
       });
     }
-    return {
-      rig: { name: `folder ${basename(folder)}`, vendor: "", model: "watched folder", serial: "" },
-      server: { name: "stedloop watch", version },
-      start: this.start,
-      leaseMs: 3000,
-      capabilities: {
-        kinds: ["confocal", "sted"],
-        parameters: [],
-        limits: {},
-        channels: [],
-        regions: "none",
-        focus: false,
-        progress: false,
-        observe: true,
-        concurrent: true,
-      },
-    };
+    const rig = { name: `folder ${basename(folder)}`, model: "watched folder" };
+    return observedRig(rig, { name: "stedloop watch", version }, this.start);
   }
 
   async status(): Promise<RigStatus> {
     return { state: this.gone ? "fault" : "idle", light: [], faults: this.faults, region: null };
-  }
-  async heartbeat(): Promise<void> {}
-  async abort(): Promise<void> {}
-  async resume(): Promise<void> {}
-  async release(): Promise<void> {}
-  /** A folder has no light. */
-  async safe(): Promise<readonly LightState[]> {
-    return [];
-  }
-  region(): Promise<never> {
-    return Promise.reject(observeOnly("moved"));
-  }
-  acquire(): Promise<AcquireResult> {
-    return Promise.reject(observeOnly("asked for frames"));
   }
 
   /** The first listener starts the show, so that no frame goes by unseen. */
@@ -231,12 +203,6 @@ export class WatchRig implements Rig {
 /** By the stack's name where there is one: a measurement holds both kinds. */
 function isConfocal(file: string, stack: string | undefined): boolean {
   return stack === undefined || stack === "" ? /confocal/i.test(file) : /conf/i.test(stack);
-}
-
-function observeOnly(what: string): ProtocolError {
-  return new ProtocolError("UNSUPPORTED", `a watched folder cannot be ${what}, only observed`, {
-    hint: "set `mode: observe`",
-  });
 }
 
 function countOf(pixels: Uint16Array, value: number): number {

@@ -5,12 +5,12 @@ import {
   ConfigError,
   type Frame,
   type Logger,
-  ProtocolError,
   type Timer,
   timestamp,
   toStedError,
 } from "../../src/core/index.js";
-import type { AcquireResult, LightState, Rig, RigEvent, RigFault, RigInfo, RigStatus } from "../contract.js";
+import type { Rig, RigEvent, RigFault, RigInfo, RigStatus } from "../contract.js";
+import { ObserveOnly, observedRig } from "../observe-only.js";
 import { type PublishedImage, readMessage } from "./message.js";
 
 export interface ZmqFramesOptions {
@@ -33,7 +33,7 @@ const mostMessageBytes = 2 ** 28;
  * Any ZeroMQ publisher of `[topic, JSON {dtype, shape, pixelSizeNm?}, bytes]`: observe only. Every message becomes a frame
  * in the order it comes; one that cannot be read is counted and named, and the rest go on.
  */
-export class ZmqFramesRig implements Rig {
+export class ZmqFramesRig extends ObserveOnly implements Rig {
   private readonly start = randomUUID();
   private readonly listeners = new Set<(event: RigEvent) => void>();
   private socket: Subscriber | null = null;
@@ -45,7 +45,9 @@ export class ZmqFramesRig implements Rig {
   private telling: Timer | null = null;
   private received: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: ZmqFramesOptions) {}
+  constructor(private readonly options: ZmqFramesOptions) {
+    super("a publisher of frames");
+  }
 
   async open(): Promise<RigInfo> {
     const { address, version } = this.options;
@@ -70,41 +72,12 @@ export class ZmqFramesRig implements Rig {
         cause,
       });
     }
-    return {
-      rig: { name: `frames from ${address}`, vendor: "", model: "ZeroMQ publisher", serial: "" },
-      server: { name: "stedloop zmq-frames", version },
-      start: this.start,
-      leaseMs: 3000,
-      capabilities: {
-        kinds: ["confocal", "sted"],
-        parameters: [],
-        limits: {},
-        channels: [],
-        regions: "none",
-        focus: false,
-        progress: false,
-        observe: true,
-        concurrent: true,
-      },
-    };
+    const rig = { name: `frames from ${address}`, model: "ZeroMQ publisher" };
+    return observedRig(rig, { name: "stedloop zmq-frames", version }, this.start);
   }
 
   async status(): Promise<RigStatus> {
     return { state: this.connected ? "idle" : "fault", light: [], faults: this.faults(), region: null };
-  }
-  async heartbeat(): Promise<void> {}
-  async abort(): Promise<void> {}
-  async resume(): Promise<void> {}
-  async release(): Promise<void> {}
-  /** Whatever light the publisher's microscope has is not in our hands. */
-  async safe(): Promise<readonly LightState[]> {
-    return [];
-  }
-  region(): Promise<never> {
-    return Promise.reject(observeOnly("moved"));
-  }
-  acquire(): Promise<AcquireResult> {
-    return Promise.reject(observeOnly("asked for frames"));
   }
 
   /** The first listener starts the subscription, so that no frame goes by unseen and a publisher that waits sees us ready. */
@@ -206,10 +179,4 @@ export class ZmqFramesRig implements Rig {
   private emit(event: RigEvent): void {
     for (const listener of this.listeners) listener(event);
   }
-}
-
-function observeOnly(what: string): ProtocolError {
-  return new ProtocolError("UNSUPPORTED", `a publisher of frames cannot be ${what}, only observed`, {
-    hint: "set `mode: observe`",
-  });
 }

@@ -9,6 +9,7 @@ import {
   type StreamEntry,
 } from "pino";
 import pretty from "pino-pretty";
+import roll from "pino-roll";
 import type { Logger } from "../core/index.js";
 
 /** Anything that could carry a secret or pixels is cut out, wherever it stands. */
@@ -23,20 +24,30 @@ const redact = [
   "*.secretKey",
 ];
 
+/** A file of the log, and how many older ones are kept beside it. */
+const fileSize = "20m";
+const olderFiles = 4;
+
 /**
- * JSON lines to DATA/logs/stedloop.log, readable lines to stderr.
+ * JSON lines to DATA/logs/stedloop.N.log (`current.log` leads to the newest; a new one every 20 MB, the oldest go), readable lines to stderr.
  * @param terminal least level shown on the terminal; the file gets everything from debug on
  */
-export function openLog(
+export async function openLog(
   data: string | null,
   terminal: Level,
-): { readonly logger: Logger; readonly flush: () => void } {
+): Promise<{ readonly logger: Logger; readonly flush: () => void }> {
   const streams: StreamEntry[] = [{ level: terminal, stream: terminalStream() }];
-  let file: ReturnType<typeof pino.destination> | null = null;
+  let file: Awaited<ReturnType<typeof roll>> | null = null;
   if (data !== null) {
     const folder = join(data, "logs");
     mkdirSync(folder, { recursive: true });
-    file = pino.destination({ dest: join(folder, "stedloop.log"), sync: false });
+    file = await roll({
+      file: join(folder, "stedloop"),
+      size: fileSize,
+      limit: { count: olderFiles, removeOtherLogFiles: true },
+      symlink: true,
+      sync: false,
+    });
     // A full disk must not end the run: the journal is what refuses, the log is let go.
     file.on("error", () => undefined);
     streams.push({ level: "debug", stream: file });

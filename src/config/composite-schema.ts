@@ -44,6 +44,25 @@ const lightSchema = z
       context.addIssue({ code: "custom", path: ["gates"], message: "only an aotf gates a beam" });
     }
   });
+type Light = z.infer<typeof lightSchema>;
+
+/** Several sources may be on one port only as channels of one box. */
+function portProblem(light: Light, before: readonly Light[]): string | null {
+  const where = (other: Light): boolean =>
+    light.port !== undefined ? other.port === light.port : other.serialNumber === light.serialNumber;
+  const others = before.filter(where);
+  const on = light.port === undefined ? `serial number ${light.serialNumber}` : `port ${light.port}`;
+  const two = `two light sources are on ${on}`;
+  if (others.some((other) => other.device !== light.device))
+    return `${two}: ${light.device} and another kind`;
+  if (others.some((other) => other.channel === undefined || light.channel === undefined)) {
+    return `${two}: give each its channel if they are channels of one box`;
+  }
+  const same = others.find((other) => other.channel === light.channel);
+  if (same !== undefined) return `${two} and channel ${light.channel}: '${same.name}' and '${light.name}'`;
+  const otherRate = others.find((other) => other.baudRate !== light.baudRate);
+  return otherRate === undefined ? null : `${two} with different baud rates`;
+}
 
 /** A scanner with light sources that the daemon drives itself. */
 export const compositeSchema = z
@@ -59,22 +78,15 @@ export const compositeSchema = z
       .min(1)
       .superRefine((all, context) => {
         all.forEach((light, i) => {
-          const twin = (what: "name" | "port"): boolean =>
-            light[what] !== undefined && all.findIndex((other) => other[what] === light[what]) < i;
-          if (twin("name")) {
+          if (all.findIndex((other) => other.name === light.name) < i) {
             context.addIssue({
               code: "custom",
               path: [i, "name"],
               message: `two light sources are called '${light.name}'`,
             });
           }
-          if (twin("port")) {
-            context.addIssue({
-              code: "custom",
-              path: [i, "port"],
-              message: `two light sources are on port ${light.port}`,
-            });
-          }
+          const problem = portProblem(light, all.slice(0, i));
+          if (problem !== null) context.addIssue({ code: "custom", path: [i, "port"], message: problem });
         });
       }),
     calibrationDays: finite

@@ -45,6 +45,9 @@ export function loadConfig(file?: string): ResolvedConfig {
     server: {
       ...rest.server,
       ...(rest.server.tokens === undefined ? {} : { tokens: absolute(base, rest.server.tokens) }),
+      ...(rest.server.folders === undefined
+        ? {}
+        : { folders: rest.server.folders.map((folder) => absolute(base, folder)) }),
     },
     ...rules,
     file: file === undefined ? null : resolve(file),

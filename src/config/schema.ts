@@ -204,11 +204,30 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("how long a stage may take before the light's lease is no longer renewed"),
+  suspend: z
+    .strictObject({
+      on: z
+        .array(z.enum(["interlock", "temperature", "disk", "focus"]))
+        .default(["interlock", "temperature", "disk", "focus"])
+        .describe("conditions that hold the run: the first, second and fourth as the rig reports them"),
+      goodForS: positive
+        .default(10)
+        .describe("it goes on by itself when all have been good for so long; interlock: only by hand"),
+      diskFreeMb: positive.default(200).describe("`disk`: less than this is free where the data is"),
+    })
+    .prefault({})
+    .describe("what pauses the run for as long as it is bad"),
   server: z
     .strictObject({
       host: z.string().min(1).default("127.0.0.1"),
       port: z.int().min(0).max(65535).default(8420).describe("0 = any free port"),
       tokens: z.string().min(1).optional().describe("file of access tokens; needed off loopback"),
+      folders: z
+        .array(z.string().min(1))
+        .optional()
+        .describe(
+          "folders that the page may name for rating, training and evaluation, with all that is in them, beside the data folder; default: any on loopback without tokens, none with tokens",
+        ),
     })
     .prefault({}),
 });

@@ -83,10 +83,13 @@ export function writeDataset(
   replaceFile(join(folder, "dataset.json"), `${JSON.stringify(datasetSchema.parse(info), null, 1)}\n`);
 }
 
-/** Writes a file whole or not at all. @throws StoreError naming it */
-export function replaceFile(file: string, text: string): void {
+/**
+ * Writes a file whole or not at all. @param durable it is on the disk when this returns, also through a power cut
+ * @throws StoreError naming it
+ */
+export function replaceFile(file: string, text: string, durable = false): void {
   try {
-    writeFileSync(`${file}.part`, text);
+    writeFileSync(`${file}.part`, text, { flush: durable });
     renameSync(`${file}.part`, file);
   } catch (cause) {
     throw new StoreError("CANNOT_WRITE", "cannot be written", { where: file, cause });

@@ -189,3 +189,16 @@ export interface SessionView extends SessionCommands {
   /** A frame of this run by id: from memory or the journal; null when unknown. */
   frame(id: string): Promise<Frame | null>;
 }
+
+/** A declared condition that is bad at this moment. */
+export interface Hold {
+  readonly reason: string;
+  /** It does not go on by itself. */
+  readonly needsOperator: boolean;
+}
+export interface Suspend {
+  /** How long everything must have been good before the run goes on by itself, s. */
+  readonly goodForS: number;
+  /** What is bad now; asked every second or so while a run goes on. */
+  readonly look: () => Promise<readonly Hold[]>;
+}

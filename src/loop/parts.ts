@@ -12,7 +12,7 @@ import type {
 } from "../core/index.js";
 import type { Journal } from "../journal/index.js";
 import type { EnvelopeKeeper, PacedSource, SourceLimits } from "../safety/index.js";
-import type { Mode, Outlook } from "./contract.js";
+import type { Mode, Outlook, Suspend } from "./contract.js";
 import type { ScorerPort } from "./frame-desk.js";
 
 /** What the loop needs of an optimiser, wherever it runs. */
@@ -84,6 +84,8 @@ export interface SessionParts {
   readonly parameters: readonly ParameterSpec[];
   readonly objectives: readonly ObjectiveSpec[];
   readonly model: { readonly name: string; readonly engine: string; readonly notice: string };
+  /** Declared conditions that hold the run; absent = none. */
+  readonly suspend?: Suspend;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -14,6 +14,7 @@ import type { Restored } from "./restore.js";
 import { RigWatch } from "./rig-watch.js";
 import { Runner } from "./runner.js";
 import { SessionStore } from "./store.js";
+import { Suspenders } from "./suspenders.js";
 
 /** One run from its first to its last step, and everything an operator may do to it. */
 export class Session implements SessionView {
@@ -24,6 +25,7 @@ export class Session implements SessionView {
   private readonly runner: Runner;
   private readonly service: MaintenanceDesk;
   private readonly watch: RigWatch;
+  private readonly suspenders: Suspenders;
   private readonly leave: () => void;
   private readonly startedMs: number;
 
@@ -34,19 +36,20 @@ export class Session implements SessionView {
     this.store = new SessionStore(initialState(parts, from), parts.clock);
     this.desk = new FrameDesk(parts.scorer);
     this.startedMs = parts.clock.monotonic();
+    const stop = (reason: string): void => void this.panic(reason, "stedloop").catch(() => undefined);
     this.lease = new LeaseKeeper({
       leaseMs: parts.info.leaseMs,
       clock: parts.clock,
       logger: parts.logger,
       renew: () => parts.rig.heartbeat(),
-      onWithheld: (reason) => void this.panic(`lease withheld: ${reason}`, "stedloop").catch(() => undefined),
+      onWithheld: (reason) => stop(`lease withheld: ${reason}`),
     });
     const light = new LightDesk(parts, this.store, this.lease, new DoseAccount(from.spent));
     const exposure = new Exposure(parts, this.store, this.desk, this.lease, light);
     this.runner = new Runner(parts, this.store, exposure, this.gate, this.lease, from);
     this.service = new MaintenanceDesk(parts, this.store);
-    const stop = (reason: string): void => void this.panic(reason, "stedloop").catch(() => undefined);
     this.watch = new RigWatch(parts, this.store, this.desk, this.gate, this.lease, stop);
+    this.suspenders = new Suspenders(parts, this.store, this.gate);
     this.leave = parts.rig.subscribe((event) => this.watch.onEvent(event));
   }
 
@@ -63,11 +66,9 @@ export class Session implements SessionView {
       this.lease.stop();
       await this.goDark();
       await this.watch.settled();
-      const { state } = this.store.get();
-      const outcome = state === "finished" ? "finished" : "aborted";
-      await this.parts.journal
-        .endRun(this.parts.run, outcome, timestamp(this.parts.clock))
-        .catch(() => undefined);
+      const { journal, run, clock } = this.parts;
+      const outcome = this.store.get().state === "finished" ? "finished" : "aborted";
+      await journal.endRun(run, outcome, timestamp(clock)).catch(() => undefined);
     }
     return this.store.get();
   }
@@ -91,6 +92,7 @@ export class Session implements SessionView {
   close(): void {
     this.leave();
     this.service.close();
+    this.suspenders.close();
     this.lease.stop();
     this.store.close();
   }
@@ -163,9 +165,9 @@ export class Session implements SessionView {
   async repeat(by: string): Promise<void> {
     const last = this.runner.completed().at(-1);
     if (last === undefined) throw new StedError("NOTHING_TO_REPEAT", "no step has been taken yet");
-    const names = this.parts.parameters.map((p) => p.name);
+    const { settings } = last;
     this.runner.proposer.again = Object.fromEntries(
-      names.map((name) => [name, last.settings[name] as number]),
+      this.parts.parameters.map(({ name }) => [name, settings[name] as number]),
     );
     await this.note("repeat", { step: last.step }, by);
   }

@@ -35,6 +35,14 @@ export interface ObjectiveDefinition {
   evaluate(triple: Triple, shared: Shared): ObjectiveValue;
 }
 
+/** A period, nm, or why there is none. */
+export type Estimate = { readonly valueNm: number } | { readonly reason: string };
+/** Resolution of one frame by two kinds of evidence. */
+export interface Resolution {
+  readonly ringCorrelation: Estimate;
+  readonly decorrelation: Estimate;
+}
+
 /** What several objectives need of one triple, computed once and only when asked for. */
 export interface Shared {
   /** Foreground of the confocal frame before, null when there is none. */
@@ -44,6 +52,7 @@ export interface Shared {
   /** Why nothing can be said of the structure in the STED frame, null when it can. */
   stedProblem(): string | null;
   stedSpectrum(): FrameSpectrum | Untrusted;
+  resolution(): Resolution;
 }
 
 /** Least value of a known product inside the parameters' bounds (fixed settings count as both bounds). */

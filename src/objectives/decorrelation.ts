@@ -1,8 +1,5 @@
-import type { ObjectiveDefinition } from "./contract.js";
+import type { Estimate, ObjectiveDefinition } from "./contract.js";
 import type { FrameSpectrum } from "./frame-spectrum.js";
-import { resolvable } from "./resolvable.js";
-
-const none = (reason: string) => ({ value: null, unit: "nm", reason }) as const;
 
 /** Sums over rings of the spectrum; ring i lies at i/side cycles per pixel, the last at Nyquist. */
 export interface RingSums {
@@ -21,14 +18,17 @@ const strongest = 0.15;
 /**
  * Cut-off of the analysis over the frequency where the spectral signal-to-noise ratio is 1/3: mean over Gaussian
  * transfers of any width on white noise, signal 1e3 … 1e5 times the noise and structure spectra from flat to 1/q² (all
- * between 0.86 and 1; computed in test/objectives/decorrelation.test.ts).
+ * between 0.88 and 1.02; computed in test/objectives/resolution.test.ts).
  */
-export const cutOffShare = 0.95;
+export const cutOffShare = 0.97;
 
 /** Spectral signal-to-noise ratio at the resolution: a ring correlation of 1/7 between halves. */
 const criterion = 1 / 3;
-/** Share of Nyquist above which the rings beyond, which prove the end of the signal, are too few. */
+/** Share of Nyquist above which too few rings beyond prove that the signal has ended. */
 const limit = 0.85;
+/** Rings are averaged over this share of their frequency to either side, and at least over `leastReach` rings. */
+const reachShare = 0.1;
+const leastReach = 2;
 /** Coarsest ring that may be the answer: a fifth of the field. */
 const firstRing = 5;
 
@@ -51,6 +51,26 @@ export function ringSums({ spectrum: s, ring: ringOf, side }: FrameSpectrum): Ri
     }
   }
   return { amplitude, power, count };
+}
+
+/**
+ * Ring sums with the scatter taken out: each ring gets the mean of its neighbours. The highest of many peaks is taken, and
+ * rings of few coefficients have peaks of their own, so that without this the answer scatters and comes out too fine.
+ */
+export function smoothed({ amplitude, power, count }: RingSums): RingSums {
+  const over = (values: Float64Array): Float64Array =>
+    values.map((_, ring) => {
+      const wanted = Math.max(leastReach, Math.round(reachShare * ring));
+      const reach = Math.min(wanted, ring, values.length - 1 - ring);
+      let sum = 0;
+      let n = 0;
+      for (let k = ring - reach; k <= ring + reach; k++) {
+        sum += values[k] as number;
+        n += count[k] as number;
+      }
+      return n > 0 ? (sum / n) * (count[ring] as number) : 0;
+    });
+  return { amplitude: over(amplitude), power: over(power), count };
 }
 
 /**
@@ -147,12 +167,26 @@ function signalToNoise(sums: RingSums, noisePower: number, from: number, to: num
 }
 
 /**
- * Resolution by image decorrelation analysis, nm (Descloux, Grußmayer and Radenovic 2019), with two changes. High-pass
- * filters go up to the fourth order, because one order leaves the cut-off of a bright frame at about the width of the
- * beam, however much finer the signal reaches. The cut-off is then divided by the share (`cutOffShare`) that it has by
- * theory of the frequency at which the spectral signal-to-noise ratio is 1/3, so that this is the same resolution as
- * `frcNm` from other evidence: amplitudes without the halves. A peak counts only where the power agrees: signal just inside
- * it, next to none beyond.
+ * Period by image decorrelation analysis (Descloux, Grußmayer and Radenovic 2019), with three changes. High-pass filters
+ * go up to the fourth order, because one order leaves the cut-off of a bright frame at about the width of the beam, however
+ * much finer the signal reaches. Rings are averaged over their neighbours. The cut-off is divided by the share
+ * (`cutOffShare`) that it has by theory of the frequency at which the spectral signal-to-noise ratio is 1/3. A peak counts
+ * only where the power just inside it is signal; whether it is the end of the signal, ring correlation says.
+ */
+export function decorrelationEstimate(seen: FrameSpectrum): Estimate {
+  const sums = smoothed(ringSums(seen));
+  const cut = cutOff(sums, (peak) => signalToNoise(sums, seen.noisePower, 0.9 * peak, peak) >= criterion);
+  if (cut === 0) return { reason: "no decorrelation peak stands on signal: too few photons" };
+  const frequency = cut / cutOffShare;
+  if (frequency > limit) return { reason: "the decorrelation peak is at the frequency limit of the pixels" };
+  if (frequency * (seen.side / 2) < firstRing) return { reason: "nothing finer than a fifth of the field" };
+  return { valueNm: (2 * seen.pixelSizeNm) / frequency };
+}
+
+/**
+ * Resolution, nm: decorrelation analysis, averaged (geometrically) with the ring correlation of `frcNm`, which must name the
+ * same period within 15 %. They are the same resolution by different evidence, amplitudes and halves, and the mean scatters
+ * less than either.
  */
 export const resolutionNm: ObjectiveDefinition = {
   name: "resolutionNm",
@@ -162,18 +196,10 @@ export const resolutionNm: ObjectiveDefinition = {
   needs: ["sted"],
   ideal: 40,
   worstAcceptable: 200,
-  evaluate(triple, shared) {
-    const seen = resolvable(triple, shared);
-    if ("reason" in seen) return none(seen.reason);
-    const sums = ringSums(seen);
-    const cut = cutOff(sums, (peak) => signalToNoise(sums, seen.noisePower, 0.9 * peak, peak) >= criterion);
-    if (cut === 0) return none("no decorrelation peak stands on signal: too few photons");
-    const frequency = cut / cutOffShare;
-    if (frequency > limit) return none("the decorrelation peak is at the frequency limit of the pixels");
-    if (frequency * (seen.side / 2) < firstRing) return none("nothing finer than a fifth of the field");
-    if (signalToNoise(sums, seen.noisePower, 1.1 * cut, 1.3 * cut) > criterion) {
-      return none("the decorrelation peak lies below the end of the signal");
-    }
-    return { value: (2 * seen.pixelSizeNm) / frequency, unit: "nm" };
+  evaluate(_triple, shared) {
+    const { decorrelation, ringCorrelation } = shared.resolution();
+    if ("reason" in decorrelation) return { value: null, unit: "nm", reason: decorrelation.reason };
+    if ("reason" in ringCorrelation) return { value: null, unit: "nm", reason: ringCorrelation.reason };
+    return { value: Math.sqrt(decorrelation.valueNm * ringCorrelation.valueNm), unit: "nm" };
   },
 };

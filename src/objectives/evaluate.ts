@@ -10,6 +10,7 @@ import {
 import { leastKnown, type ObjectiveDefinition, type Shared, type Triple } from "./contract.js";
 import { frameProblem, frameSpectrum } from "./frame-spectrum.js";
 import { objectives } from "./registry.js";
+import { judgeResolution } from "./resolution.js";
 
 function maskOf(image: Image | null): Uint8Array | null {
   if (image === null) return null;
@@ -28,7 +29,7 @@ function once<T>(compute: () => T): () => T {
 /** What the objectives of one triple share. */
 export function sharedOf(triple: Triple): Shared {
   const stedProblem = once(() => frameProblem(triple.sted));
-  return {
+  const shared = {
     before: once(() => maskOf(triple.before)),
     sted: once(() => maskOf(triple.sted)),
     stedProblem,
@@ -37,6 +38,7 @@ export function sharedOf(triple: Triple): Shared {
       return reason === null ? frameSpectrum(triple.sted as Image) : { reason };
     }),
   };
+  return { ...shared, resolution: once(() => judgeResolution(triple, shared)) };
 }
 
 /** Every objective of the registry on one triple of frames. */

@@ -21,8 +21,6 @@ export interface Untrusted {
 const leastSide = 64;
 /** Larger frames are judged by their middle, so that a step of the loop stays short. */
 const greatestSide = 1024;
-/** Share of a side that is tapered at each end. */
-const taper = 1 / 8;
 /** Standard deviations of the neighbours' covariance in pure noise: below it, no structure. */
 const leastStructure = 6;
 /** Noise between these is counting noise (1); below: dead time or smoothing; above: aliased structure, or not counts. */
@@ -37,8 +35,8 @@ export function frameSpectrum(image: Image): FrameSpectrum | Untrusted {
   const left = Math.floor((width - columns.seen) / 2);
   const mean = average(image.pixels);
   const values = new Float64Array(rows.size * columns.size);
-  const wy = tukey(rows.seen);
-  const wx = tukey(columns.seen);
+  const wy = hann(rows.seen);
+  const wx = hann(columns.seen);
   let counting = 0;
   let squares = 0;
   for (let y = 0; y < rows.seen; y++) {
@@ -129,12 +127,12 @@ function analysed(length: number): { seen: number; size: number } {
   return { seen: Math.min(length, size), size };
 }
 
-/** Cosine-tapered window (Tukey), 1 in the middle. */
-function tukey(n: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => {
-    const edge = Math.min(i + 0.5, n - i - 0.5) / (taper * n);
-    return edge >= 1 ? 1 : 0.5 - 0.5 * Math.cos(Math.PI * edge);
-  });
+/**
+ * Hann's window, 1 in the middle: the window of the known resolution, so that both speak of the same part of the field.
+ * Where structure is uneven, windows of different shape differ by up to 15 %.
+ */
+function hann(n: number): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / n));
 }
 
 /** (Σw²)² / (n Σw⁴): share of the samples that a taper leaves independent. */

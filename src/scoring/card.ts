@@ -56,6 +56,17 @@ export const cardSchema = z.object({
           "rows unlike the mean",
         )
         .nullable(),
+      /** Linear probe of the same features that tells strangers made from training frames; above `threshold`: out of domain. */
+      probe: z
+        .object({
+          scale: z.array(finite.positive()),
+          weights: z.array(finite),
+          distanceWeight: finite,
+          bias: finite,
+          threshold: finite,
+        })
+        .nullable()
+        .optional(),
       counts: z.object({ foregroundMean: range }).nullable(),
       pixelSizeNm: range.optional(),
     })

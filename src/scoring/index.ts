@@ -40,4 +40,4 @@ export {
 export type { Scored, Wanted } from "./scored.js";
 export { Scorer, type ScorerOptions } from "./scorer.js";
 export { fillTile, planTiles, type Tile, type TilePlan, tileWeights } from "./tiles.js";
-export { featureDistance, interval } from "./trust.js";
+export { distanceFloor, featureDistance, interval, mostDeviation, probeLogit } from "./trust.js";

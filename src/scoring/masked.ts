@@ -40,7 +40,7 @@ export async function scoreMasked(
       reason,
       ms,
     };
-    return { record, distance: null, heatmap: null };
+    return { record, distance: null, probe: null, heatmap: null };
   }
   const up = (side: number): number => Math.ceil(side / rule.sizeMultiple) * rule.sizeMultiple;
   const size: readonly [number, number] = [up(height), up(width)];
@@ -63,7 +63,7 @@ export async function scoreMasked(
   const empty = nothingToScore(own);
   const reasons = [
     ...(empty === null ? [] : [empty]),
-    ...doubts(card, own, image.pixels.length, image.pixelSizeNm, null),
+    ...doubts(card, own, image.pixels.length, image.pixelSizeNm, null, null),
   ];
   const score = sum / (count + 1);
   const record: ScoreRecord = {
@@ -78,5 +78,5 @@ export async function scoreMasked(
   const map = wanted.heatmap
     ? blendHeatmap([{ tile, output, at: 0 }], plan, shape, size, card.input.pixelSizeNm)
     : null;
-  return { record, distance: null, heatmap: map };
+  return { record, distance: null, probe: null, heatmap: map };
 }

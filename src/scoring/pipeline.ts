@@ -8,7 +8,7 @@ import { occlusionMap } from "./occlusion.js";
 import { atPixelSize, checkImage } from "./prepare.js";
 import type { Scored, Wanted } from "./scored.js";
 import { fillTile, planTiles, type Tile, type TilePlan, tileWeights } from "./tiles.js";
-import { doubts, featureDistance, interval } from "./trust.js";
+import { doubts, featureDistance, interval, probeLogit } from "./trust.js";
 
 /**
  * Scores one frame: checks it, brings it to the network's pixel size, measures the foreground, cuts tiles, runs the
@@ -38,13 +38,13 @@ export async function scoreImage(
   if (empty !== null) {
     const ms = clock.monotonic() - start;
     const record: ScoreRecord = { score: null, inDomain: false, reason: empty, ms, ...base };
-    return { record, distance: null, heatmap: null };
+    return { record, distance: null, probe: null, heatmap: null };
   }
   const seen = await runTiles(pixels, shape, card, engine, plan, foreground, wanted.heatmap === true);
   const occluded = wanted.heatmap === "occlusion" || (wanted.heatmap === true && seen.heatmap === null);
   const { max, atMax } = own;
   const facts = { ...foreground, max, atMax };
-  const reasons = doubts(card, facts, image.pixels.length, image.pixelSizeNm, seen.distance);
+  const reasons = doubts(card, facts, image.pixels.length, image.pixelSizeNm, seen.distance, seen.probe);
   const record: ScoreRecord = {
     score: seen.score,
     ...interval(card, seen.score),
@@ -54,12 +54,13 @@ export async function scoreImage(
     ms: clock.monotonic() - start,
   };
   const heatmap = occluded ? await occlusionMap(pixels, shape, card, engine) : seen.heatmap;
-  return { record, distance: seen.distance, heatmap };
+  return { record, distance: seen.distance, probe: seen.probe, heatmap };
 }
 
 interface Seen {
   readonly score: number;
   readonly distance: number | null;
+  readonly probe: number | null;
   readonly heatmap: HeatmapImage | null;
 }
 
@@ -81,6 +82,8 @@ async function runTiles(
   let total = 0;
   let score = 0;
   let distance = 0;
+  let probed = 0;
+  const probe = card.domain?.probe;
   let known = card.domain?.features != null;
   const heat: { tile: Tile; output: EngineOutput; at: number }[] = [];
   for (let first = 0; first < chosen.length; first += engine.maxBatch) {
@@ -96,7 +99,10 @@ async function runTiles(
       const domain = card.domain?.features;
       if (domain && output.features !== null) {
         const f = output.features.length / part.length;
-        distance += weight * featureDistance(domain, output.features.subarray(i * f, (i + 1) * f));
+        const features = output.features.subarray(i * f, (i + 1) * f);
+        const far = featureDistance(domain, features);
+        distance += weight * far;
+        if (probe) probed += weight * probeLogit(domain.mean, probe, features, far);
       } else known = false;
       if (wantHeatmap && output.heatmap !== null) heat.push({ tile, output, at: i });
     });
@@ -108,6 +114,7 @@ async function runTiles(
   return {
     score: value,
     distance: known ? distance / total : null,
+    probe: known && probe ? probed / total : null,
     heatmap: heat.length === 0 ? null : blendHeatmap(heat, plan, shape, size, card.input.pixelSizeNm),
   };
 }

@@ -12,6 +12,8 @@ export interface Scored {
   readonly record: ScoreRecord;
   /** Distance from the training set's features; null where the network has none. */
   readonly distance: number | null;
+  /** Logit of the domain's probe: the higher, the more like a stranger; null where there is none. */
+  readonly probe: number | null;
   /** On the frame at the network's pixel size; null unless asked for and the network makes one. */
   readonly heatmap: HeatmapImage | null;
 }

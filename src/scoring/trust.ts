@@ -41,6 +41,38 @@ export interface FeatureDomain {
   readonly mean: readonly number[];
   readonly whitening: readonly (readonly number[])[];
 }
+/**
+ * Logit of a linear probe that tells frames of the network's kind (low) from strangers (high):
+ * bias + Σ wᵢ clip((fᵢ − meanᵢ)/scaleᵢ) + w_d ln(distance + 0.05). Learnt from strangers made of training frames ("outlier
+ * exposure", Hendrycks et al. 2019): a distance alone cannot tell a confocal frame from a STED frame of little power.
+ * @param distance of `featureDistance` @returns NaN when the card knows another number of features
+ */
+export function probeLogit(
+  mean: readonly number[],
+  probe: DomainProbe,
+  features: ArrayLike<number>,
+  distance: number,
+): number {
+  const { scale, weights } = probe;
+  if (features.length !== weights.length || mean.length !== weights.length) return Number.NaN;
+  let sum = probe.bias + probe.distanceWeight * Math.log(distance + distanceFloor);
+  for (let i = 0; i < weights.length; i++) {
+    const z = ((features[i] as number) - (mean[i] as number)) / (scale[i] as number);
+    sum += (weights[i] as number) * Math.max(-mostDeviation, Math.min(mostDeviation, z));
+  }
+  return sum;
+}
+
+/** Deviations beyond this many standard deviations say no more: a far stranger must not seem at home by one odd feature. */
+export const mostDeviation = 6;
+export const distanceFloor = 0.05;
+
+export interface DomainProbe {
+  readonly scale: readonly number[];
+  readonly weights: readonly number[];
+  readonly distanceWeight: number;
+  readonly bias: number;
+}
 interface Flat {
   readonly values: Float64Array;
   /** Of each row without the zeros at its end: a whitening is often a triangle. */
@@ -69,6 +101,7 @@ export function doubts(
   pixels: number,
   pixelSizeNm: number,
   distance: number | null,
+  probe: number | null,
 ): string[] {
   const found: string[] = [];
   const saturated = saturation(foreground, pixels);
@@ -87,7 +120,9 @@ export function doubts(
       found.push(`too many photons: ${round(mean)} counts in the foreground, trained up to ${high}`);
   }
   const features = card.domain?.features;
-  if (features && distance !== null && !(distance <= features.threshold)) {
+  const far = features && distance !== null && !(distance <= features.threshold);
+  const strange = card.domain?.probe && probe !== null && !(probe <= card.domain.probe.threshold);
+  if (far || strange) {
     found.push("unlike the frames that the network was trained on");
   }
   return found;

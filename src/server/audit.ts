@@ -17,6 +17,8 @@ export type AuditLine = z.infer<typeof auditSchema>;
 /** Looking and scoring change nothing; what a tester answers is in the study's own journal. */
 const left: ReadonlySet<string> = new Set([
   "/api/v1/score",
+  "/api/v1/score/picture",
+  "/api/v1/score/heatmap",
   "/api/v1/optimise",
   "/api/v1/study/answer",
   "/api/v1/study/undo",

@@ -22,8 +22,24 @@ export type ColourMapName = keyof typeof paths;
 export const colourMapNames = Object.keys(paths) as readonly ColourMapName[];
 type Rgb = readonly [number, number, number];
 
+/** For values on both sides of zero: blue below, near black at zero, orange above; each side rises evenly. */
+export const balance = "balance";
+const sides = { below: { hue: 245, chroma: 0.14 }, above: { hue: 60, chroma: 0.15 } } as const;
+
+function balanceMap(): Uint8Array {
+  const out = new Uint8Array(size * 3);
+  for (let i = 0; i < size; i++) {
+    const t = (2 * i) / (size - 1) - 1;
+    const { hue, chroma } = t < 0 ? sides.below : sides.above;
+    const part = Math.sqrt(Math.abs(t));
+    out.set(brightestFit(80 * Math.abs(t), chroma * part, (hue * Math.PI) / 180).map(encode), i * 3);
+  }
+  return out;
+}
+
 /** @returns 256 sRGB triples, from least to greatest */
-export function colourMap(name: ColourMapName): Uint8Array {
+export function colourMap(name: ColourMapName | typeof balance): Uint8Array {
+  if (name === balance) return balanceMap();
   const path = paths[name];
   const out = new Uint8Array(size * 3);
   for (let i = 0; i < size; i++) {

@@ -39,7 +39,11 @@ export function installEntrance(
 }
 
 /** Routes that take a body in another way than parsed JSON. */
-export const rawBody: ReadonlySet<string> = new Set(["/api/v1/score"]);
+export const rawBody: ReadonlySet<string> = new Set([
+  "/api/v1/score",
+  "/api/v1/score/picture",
+  "/api/v1/score/heatmap",
+]);
 export const anyBody: ReadonlySet<string> = new Set(["/api/v1/panic"]);
 
 /** JSON only; none is as good as an empty one. The E-stop takes whatever comes: nothing in a body may hold it up. */

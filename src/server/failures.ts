@@ -26,6 +26,7 @@ const byClass: Readonly<Record<string, number>> = {
 export function statusOf(error: StedError): number {
   if (error instanceof AccessError) return error.status;
   if (/_UNKNOWN$|^UNKNOWN_|NOT_FOUND|^NO_(FRAME|HEATMAP|OPTIMISER)$/.test(error.code)) return 404;
+  if (error.code === "TOO_MANY_REQUESTS") return 429;
   if (/^INVITATION_/.test(error.code)) return 401;
   if (/TOO_LARGE/.test(error.code)) return 413;
   if (/^(BAD_PARAMS|OUT_OF_RANGE)$/.test(error.code)) return 400;
@@ -63,6 +64,8 @@ export function installFailures(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((thrown, request, reply) => {
     const code = (thrown as { code?: unknown }).code;
     const known = typeof code === "string" ? framework[code] : undefined;
+    // What is still on its way is not waited for.
+    if (/TOO_LARGE/.test(String(code))) reply.header("connection", "close");
     if (known !== undefined) {
       const [status, name, message, hint] = known;
       return reply.code(status).send({ error: { code: name, message, hint } } satisfies Failure);

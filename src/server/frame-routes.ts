@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Frame, pixelBytes, StedError } from "../core/index.js";
 import { colourMapNames } from "./colour-map.js";
+import { sendHeatmap } from "./heatmap.js";
 import type { ServerOptions } from "./options.js";
 import type { PictureWorker } from "./pictures.js";
 import { type Route, route } from "./route.js";
@@ -62,25 +63,15 @@ export function frameRoutes(options: ServerOptions, pictures: PictureWorker): re
       method: "GET",
       path: "/api/v1/frames/{id}/heatmap",
       role: "viewer",
-      summary: "Local quality of a frame as PNG, black 0 to white 1; 404 where the model has none",
+      summary:
+        "What the network saw where, as PNG: its own map of local quality (0 to 1), or where it has none the score's fall when a place is covered (map `balance`, blue below zero, orange above)",
       params: id,
       query: z.object(look),
       answer: "image/png",
       handle: async ({ params, query, reply }) => {
         const frame = await find(params.id, query.run);
-        const heat = await options.heatmap?.(frame);
-        if (heat === undefined || heat === null) {
-          throw new StedError("NO_HEATMAP", "the loaded model scores whole frames and has no heatmap", {
-            hint: "load an `fcn` model",
-          });
-        }
-        const png = await pictures.png(heat.values, heat.shape, {
-          low: 0,
-          high: 100,
-          map: query.map,
-          range: [0, 1],
-        });
-        return reply.type("image/png").send(Buffer.from(png));
+        reply.header("cache-control", "private, max-age=3600, immutable");
+        return sendHeatmap(options, pictures, frame, query.map, reply);
       },
     }),
   ];

@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import type { Clock, Frame, Image, Logger, ScoreRecord } from "../core/index.js";
+import type { Clock, Image, Logger, ScoreRecord } from "../core/index.js";
 import type { JournalReader } from "../journal/index.js";
 import type { SessionView } from "../loop/index.js";
 import type { TokenRecord } from "./tokens.js";
@@ -12,8 +12,10 @@ export interface HealthReport {
   readonly reasons: readonly string[];
 }
 
-/** Local quality of one frame, 0..1, on the network's own coarse grid: [height, width] values, row-major. */
+/** What the network saw where, row-major [height, width], over the whole frame. */
 export interface Heatmap {
+  /** `network`: local quality, 0..1; `occlusion`: by how much the score falls when this place is covered, −1..1. */
+  readonly kind: "network" | "occlusion";
   readonly values: Float32Array;
   readonly shape: readonly [number, number];
 }
@@ -25,6 +27,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  /** Off loopback, of one address; default: far above what pages need. */
+  readonly requestsPerMinute?: number;
   readonly tokens?: readonly TokenRecord[];
   /** Past runs: the journal's reading side. */
   readonly runs: Pick<JournalReader, "runs" | "run" | "steps" | "extras" | "frame">;
@@ -33,8 +37,8 @@ export interface ServerOptions {
   readonly optimise?: (body: unknown) => Promise<unknown>;
   /** POST /runs/:id/warm-start; absent = 404. Returns how many images of that run count from the next step on. */
   readonly learnFrom?: (run: string, by: string) => Promise<number>;
-  /** Null where the loaded model has no heatmap. */
-  readonly heatmap?: (frame: Frame) => Promise<Heatmap | null>;
+  /** Null for a frame without a score: there is nothing to explain. */
+  readonly heatmap?: (image: Image) => Promise<Heatmap | null>;
   /** Rating, training, studies and the rig page; absent = those are off. */
   readonly workshop?: Workshop;
   readonly health: () => HealthReport;

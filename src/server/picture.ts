@@ -1,12 +1,12 @@
 import { encode } from "fast-png";
 import { percentile } from "../core/index.js";
-import { type ColourMapName, colourMap } from "./colour-map.js";
+import { type balance, type ColourMapName, colourMap } from "./colour-map.js";
 
 /** How counts become colours. Percentiles in 0..100; what lies outside is cut. */
 export interface PictureOptions {
   readonly low: number;
   readonly high: number;
-  readonly map: ColourMapName;
+  readonly map: ColourMapName | typeof balance;
   /** Given instead of percentiles: the values at black and at white. */
   readonly range?: readonly [number, number];
 }

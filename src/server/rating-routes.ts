@@ -3,11 +3,13 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { InputError, StedError } from "../core/index.js";
 import { createRatingSet, listRatingSets, RatingSet, ratingsFolder } from "../study/index.js";
+import { namedFolder } from "./named-folder.js";
 import type { ServerOptions } from "./options.js";
 import type { PictureWorker } from "./pictures.js";
 import { type Route, route } from "./route.js";
+import type { Workshop } from "./workshop.js";
 
-const name = z.object({ set: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/) });
+const nameOf = z.object({ set: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/) });
 const rater = z.string().max(200).describe("whose ratings these are");
 const task = z.object({
   rater: z.string(),
@@ -20,9 +22,12 @@ const task = z.object({
 /** The rating page: sets, one frame after another, and how far the raters agree. */
 export function ratingRoutes(
   options: ServerOptions,
-  data: string,
+  workshop: Workshop,
   pictures: PictureWorker,
 ): readonly Route[] {
+  const { data } = workshop;
+  /** Sets that are being made, by name. */
+  const making = new Map<string, { readonly done: number; readonly total: number }>();
   // One object a set, so that two windows of one rater see the same state.
   const open = new Map<string, RatingSet>();
   const find = (set: string): RatingSet => {
@@ -67,28 +72,49 @@ export function ratingRoutes(
       }),
       answer: z.object({ name: z.string(), frames: z.int(), leftOut: z.array(z.string()) }),
       handle: async ({ body }) => {
-        const made = await createRatingSet(body, {
-          data,
-          clock: options.clock,
-          runs: options.runs,
-          score: options.score,
-          decode: async (path) => {
-            const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-              throw new InputError("NO_FILE", `cannot be read: ${cause.code ?? cause.message}`, { cause });
-            });
-            const { images } = await pictures.decodeFile(bytes, basename(path));
-            return images;
+        const { name, source } = body;
+        const real =
+          "folder" in source ? { folder: await namedFolder(source.folder, workshop) } : { run: source.run };
+        if (making.has(name)) {
+          throw new StedError("SET_BUSY", `the set '${name}' is being made`, { hint: "wait for its end" });
+        }
+        making.set(name, { done: 0, total: 0 });
+        const made = await createRatingSet(
+          { ...body, source: real },
+          {
+            data,
+            onFrame: (done, total) => making.set(name, { done, total }),
+            clock: options.clock,
+            runs: options.runs,
+            score: options.score,
+            decode: async (path) => {
+              const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+                throw new InputError("NO_FILE", `cannot be read: ${cause.code ?? cause.message}`, { cause });
+              });
+              const { images } = await pictures.decodeFile(bytes, basename(path));
+              return images;
+            },
           },
-        });
-        return { name: body.name, frames: made.frames, leftOut: [...made.leftOut] };
+        ).finally(() => making.delete(name));
+        return { name, frames: made.frames, leftOut: [...made.leftOut] };
       },
+    }),
+    route({
+      method: "GET",
+      path: "/api/v1/ratings/making",
+      role: "operator",
+      summary: "Sets that are being made, with how many of their frames are there",
+      answer: z.object({
+        making: z.array(z.object({ name: z.string(), done: z.int(), total: z.int() })),
+      }),
+      handle: () => ({ making: [...making].map(([name, at]) => ({ name, ...at })) }),
     }),
     route({
       method: "GET",
       path: "/api/v1/ratings/{set}/task",
       role: "operator",
       summary: "The frame that stands before a rater",
-      params: name,
+      params: nameOf,
       query: z.object({ rater }),
       answer: task,
       handle: ({ params, query }) => find(params.set).task(query.rater),
@@ -98,7 +124,7 @@ export function ratingRoutes(
       path: "/api/v1/ratings/{set}/judge",
       role: "operator",
       summary: "Rates the frame, skips it, or says that it cannot be judged; on disk before the answer",
-      params: name,
+      params: nameOf,
       body: z.strictObject({
         rater,
         frame: z.string().min(1).max(300),
@@ -113,7 +139,7 @@ export function ratingRoutes(
       path: "/api/v1/ratings/{set}/undo",
       role: "operator",
       summary: "Takes a rater's last act back",
-      params: name,
+      params: nameOf,
       body: z.strictObject({ rater }),
       answer: task,
       handle: ({ params, body }) => find(params.set).undo(body.rater),
@@ -123,7 +149,7 @@ export function ratingRoutes(
       path: "/api/v1/ratings/{set}/agreement",
       role: "viewer",
       summary: "ICC(2,1), Bland–Altman limits, and each rater's own consistency",
-      params: name,
+      params: nameOf,
       answer: z.unknown(),
       handle: ({ params }) => find(params.set).agreement(),
     }),
@@ -132,7 +158,7 @@ export function ratingRoutes(
       path: "/api/v1/ratings/{set}/frames/{frame}",
       role: "operator",
       summary: "A frame of a set as PNG",
-      params: name.extend({ frame: z.string().min(1).max(300) }),
+      params: nameOf.extend({ frame: z.string().min(1).max(300) }),
       answer: "image/png",
       handle: async ({ params, reply }) => {
         const set = find(params.set);

@@ -1,12 +1,26 @@
 import { z } from "zod";
-import { errorFromWire, errorToWire, InputError, StedError } from "../core/index.js";
+import { errorFromWire, errorToWire, StedError } from "../core/index.js";
+import { colourMapNames } from "./colour-map.js";
+import { sendHeatmap } from "./heatmap.js";
 import type { ServerOptions } from "./options.js";
-import type { Decoded, PictureWorker } from "./pictures.js";
+import type { PictureWorker } from "./pictures.js";
 import { type Route, route } from "./route.js";
 import { scoreLineSchema, settings } from "./schemas.js";
+import { receiveImage, uploadLimitBytes } from "./upload.js";
 
-/** Largest upload. Bigger files are for the command line, which need not hold them in memory twice. */
-export const uploadLimitBytes = 64 * 1024 * 1024;
+const page = z.object({
+  frame: z.coerce.number().int().min(0).optional(),
+  stack: z.string().min(1).optional().describe("stack of an Imspector file, by name or number from 0"),
+  pixelSizeNm: z.coerce.number().positive().max(10_000).optional().describe("instead of the file's own"),
+});
+const look = z.enum(colourMapNames as [(typeof colourMapNames)[number]]).default("ember");
+const takes = {
+  "multipart/form-data": z.object({ file: z.string().describe("one TIFF, .obf, .msr or .npy, binary") }),
+  "application/json": z.object({
+    image: z.array(z.array(z.number())).describe("rows of photon counts"),
+    pixelSizeNm: z.number().optional().describe("default 20"),
+  }),
+};
 
 /** Work on what a client brings: images to rate, observations to propose from. */
 export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): readonly Route[] {
@@ -17,67 +31,45 @@ export function scoreRoutes(options: ServerOptions, pictures: PictureWorker): re
       role: "viewer",
       summary:
         "Rate an image: multipart/form-data with one image file (TIFF, Imspector .obf or .msr, .npy), or JSON. ?frame=N picks a page of a stack; without it the first, of an Imspector file the first STED image",
-      query: z.object({
-        frame: z.coerce.number().int().min(0).optional(),
-        stack: z.string().min(1).optional().describe("stack of an Imspector file, by name or number from 0"),
-        pixelSizeNm: z.coerce
-          .number()
-          .positive()
-          .max(10_000)
-          .optional()
-          .describe("instead of the file's own"),
-      }),
-      takes: {
-        "multipart/form-data": z.object({
-          file: z.string().describe("one TIFF, .obf, .msr or .npy, binary"),
-        }),
-        "application/json": z.object({
-          image: z.array(z.array(z.number())).describe("rows of photon counts"),
-          pixelSizeNm: z.number().optional().describe("default 20"),
-        }),
-      },
+      query: page,
+      takes,
       answer: scoreLineSchema,
       bodyLimitBytes: uploadLimitBytes,
       handle: async ({ request, query }) => {
-        const { file, images, preferred } = await receive();
-        const frame = query.frame ?? preferred;
-        const image = images[frame];
-        if (image === undefined) {
-          throw new InputError(
-            "BAD_REQUEST",
-            `the file has ${images.length} pages, there is no page ${frame}`,
-            {
-              hint: "pages count from 0",
-            },
-          );
-        }
-        const pixelSizeNm = query.pixelSizeNm ?? image.pixelSizeNm;
-        const { pixels, shape } = image;
-        const record = await options.score({ pixels, shape, pixelSizeNm });
-        const stack = image.stack === undefined ? {} : { stack: image.stack };
-        return { file, frame, frames: images.length, ...stack, ...record };
-
-        async function receive(): Promise<{ readonly file: string } & Decoded> {
-          if (!request.isMultipart()) {
-            const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-            return { file: "image", ...(await pictures.decodeJson(body)) };
-          }
-          const part = await request.file({ limits: { fileSize: uploadLimitBytes, files: 1, fields: 4 } });
-          if (part === undefined)
-            throw new InputError("BAD_REQUEST", "no file came", { hint: "send one TIFF" });
-          const bytes = await part.toBuffer();
-          // A file cut off at the limit would else be read as a damaged one.
-          if (part.file.truncated) {
-            throw new InputError(
-              "TOO_LARGE",
-              `files up to ${uploadLimitBytes / 2 ** 20} MiB are taken here`,
-              {
-                hint: "use `stedloop score` for bigger ones",
-              },
-            );
-          }
-          return { file: part.filename, ...(await pictures.decodeFile(bytes, part.filename, query.stack)) };
-        }
+        const { image, ...which } = await receiveImage(request, query, pictures);
+        return { ...which, ...(await options.score(image)) };
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/v1/score/picture",
+      role: "viewer",
+      summary: "An image that is brought, as PNG by percentile contrast; nothing of it is kept",
+      query: page.extend({ map: look }),
+      takes,
+      answer: "image/png",
+      bodyLimitBytes: uploadLimitBytes,
+      handle: async ({ request, query, reply }) => {
+        const { image } = await receiveImage(request, query, pictures);
+        const { map } = query;
+        const png = await pictures.png(image.pixels, image.shape, { low: 0.5, high: 99.8, map });
+        reply.header("x-frame-shape", image.shape.join(","));
+        reply.header("x-frame-pixel-size-nm", String(image.pixelSizeNm));
+        return reply.type("image/png").send(Buffer.from(png));
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/v1/score/heatmap",
+      role: "viewer",
+      summary: "What the network sees where in an image that is brought, as /frames/{id}/heatmap",
+      query: page.extend({ map: look }),
+      takes,
+      answer: "image/png",
+      bodyLimitBytes: uploadLimitBytes,
+      handle: async ({ request, query, reply }) => {
+        const { image } = await receiveImage(request, query, pictures);
+        return sendHeatmap(options, pictures, image, query.map, reply);
       },
     }),
     route({

@@ -14,9 +14,11 @@ import { Metrics, newRegistry } from "./metrics.js";
 import type { RunningServer, ServerOptions } from "./options.js";
 import { installPage } from "./page.js";
 import { PictureWorker } from "./pictures.js";
+import { installRateLimit } from "./rate-limit.js";
 import { installRoutes } from "./route.js";
-import { scoreRoutes, uploadLimitBytes } from "./score-routes.js";
+import { scoreRoutes } from "./score-routes.js";
 import { serviceRoutes } from "./service-routes.js";
+import { uploadLimitBytes } from "./upload.js";
 import { watchRoutes } from "./watch-routes.js";
 import { openWorkshop } from "./workshop-routes.js";
 
@@ -67,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     installFailures(app, logger);
     installBodies(app);
+    await installRateLimit(app, loopback, options.requestsPerMinute);
     await app.register(multipart, { limits: { fileSize: uploadLimitBytes, files: 1, parts: 8 } });
     const whoIs = installEntrance(app, loopback, tokens);
     app.addHook("onResponse", async (request, reply) => {

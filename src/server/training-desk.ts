@@ -93,6 +93,11 @@ export class TrainingDesk {
     return this.look();
   }
 
+  /** Resolves when a training that was cancelled is really gone: the next one need not be asked for twice. */
+  async settled(): Promise<void> {
+    if (this.state === "cancelled") await this.child?.ended;
+  }
+
   /** Ends the training; its last checkpoint stays, so that it can be resumed. */
   cancel(): TrainingState {
     if (this.child === null) throw new StedError("NOT_TRAINING", "nothing is being trained");

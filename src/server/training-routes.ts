@@ -1,12 +1,16 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Clock, timestamp, UsageError } from "../core/index.js";
+import { type Clock, StedError, timestamp, UsageError } from "../core/index.js";
 import type { SessionView } from "../loop/index.js";
 import { type Bundle, listBundles, openBundle } from "../scoring/index.js";
 import { deploy, deployments, rollBack } from "./deployment.js";
+import { namedFolder } from "./named-folder.js";
+import type { PictureWorker } from "./pictures.js";
 import { nothing, type Route, route } from "./route.js";
 import type { TrainingDesk } from "./training-desk.js";
+import type { Workshop } from "./workshop.js";
 
 const modelName = z
   .string()
@@ -17,10 +21,12 @@ const done = z.object({ ok: z.literal(true) });
 /** Training, evaluation and deployment of networks. */
 export function trainingRoutes(
   session: SessionView,
-  data: string,
+  workshop: Workshop,
   desk: TrainingDesk,
+  pictures: PictureWorker,
   clock: Clock,
 ): readonly Route[] {
+  const { data } = workshop;
   /** Made here first, then shipped. @throws UsageError for an unknown one */
   const place = async (name: string): Promise<string> => {
     if (existsSync(join(desk.folder, name, "card.json"))) return join(desk.folder, name);
@@ -81,7 +87,7 @@ export function trainingRoutes(
         resume: z.boolean().default(false),
       }),
       answer: z.unknown(),
-      handle: ({ body }) => desk.start(body),
+      handle: async ({ body }) => desk.start({ ...body, dataset: await namedFolder(body.dataset, workshop) }),
     }),
     route({
       method: "POST",
@@ -99,7 +105,25 @@ export function trainingRoutes(
       summary: "How well a model rates a dataset, frame by frame",
       body: z.strictObject({ model: modelName, dataset: folder }),
       answer: z.unknown(),
-      handle: async ({ body }) => desk.evaluate(await place(body.model), body.dataset),
+      handle: async ({ body }) =>
+        desk.evaluate(await place(body.model), await namedFolder(body.dataset, workshop)),
+    }),
+    route({
+      method: "GET",
+      path: "/api/v1/training/frame",
+      role: "operator",
+      summary: "A frame of a dataset as PNG",
+      query: z.object({ dataset: folder, id: z.string().regex(/^[A-Za-z0-9._-]{1,300}$/) }),
+      answer: "image/png",
+      handle: async ({ query, reply }) => {
+        const file = join(await namedFolder(query.dataset, workshop), "frames", `${query.id}.tif`);
+        const bytes = await readFile(file).catch(() => null);
+        if (bytes === null) throw new StedError("NO_FRAME", "there is no such frame in the dataset");
+        const [image] = (await pictures.decodeFile(bytes, "frame.tif")).images;
+        if (image === undefined) throw new StedError("NO_FRAME", "holds no image");
+        const png = await pictures.png(image.pixels, image.shape, { low: 0.5, high: 99.8, map: "ember" });
+        return reply.type("image/png").send(Buffer.from(png));
+      },
     }),
     route({
       method: "POST",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InputError, StedError, UsageError } from "../core/index.js";
-import { type ColourMapName, colourMap, colourMapNames } from "./colour-map.js";
+import { balance, colourMap, colourMapNames } from "./colour-map.js";
 import type { ControlLock } from "./control-lock.js";
 import type { EventStream } from "./event-stream.js";
 import { frameRoutes } from "./frame-routes.js";
@@ -101,7 +101,8 @@ export function watchRoutes(
       method: "GET",
       path: "/api/v1/colour-maps",
       role: null,
-      summary: "The colour maps that pictures use: 256 sRGB colours each, as hexadecimal digits",
+      summary:
+        "The colour maps that pictures use (`balance`: around zero): 256 sRGB colours each, as hexadecimal digits",
       answer: z.record(z.string(), z.string().length(1536)),
       handle: () => maps,
     }),
@@ -109,6 +110,8 @@ export function watchRoutes(
   ];
 }
 
-const maps: Readonly<Record<ColourMapName, string>> = Object.fromEntries(
-  colourMapNames.map((name) => [name, Buffer.from(colourMap(name)).toString("hex")]),
-) as Record<ColourMapName, string>;
+const maps: Readonly<Record<string, string>> = Object.fromEntries(
+  ([...colourMapNames, balance] as const).map(
+    (name) => [name, Buffer.from(colourMap(name)).toString("hex")] as const,
+  ),
+);

@@ -1,3 +1,4 @@
+import { exportRoutes } from "./export-routes.js";
 import { noteRoutes } from "./note-routes.js";
 import type { ServerOptions } from "./options.js";
 import type { PictureWorker } from "./pictures.js";
@@ -20,10 +21,11 @@ export function openWorkshop(
   const rig = rigRoutes(session, workshop, clock);
   return {
     routes: [
-      ...ratingRoutes(options, workshop.data, pictures),
-      ...trainingRoutes(session, workshop.data, desk, clock),
+      ...ratingRoutes(options, workshop, pictures),
+      ...trainingRoutes(session, workshop, desk, pictures, clock),
       ...studyRoutes(workshop.data, pictures, clock),
       ...noteRoutes(runs, workshop, clock),
+      ...exportRoutes(runs, workshop),
       ...rig.routes,
     ],
     close: async () => {

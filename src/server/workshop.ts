@@ -5,6 +5,8 @@ import type { Finding } from "./findings.js";
 export interface Workshop {
   /** The data folder: studies/, ratings/, models/ and audit.jsonl are made in it. */
   readonly data: string;
+  /** Folders that people may name beside the data folder; null = any on this computer. */
+  readonly folders: readonly string[] | null;
   /** How this program is started, e.g. [node, main.js]: trainings run as processes of their own. */
   readonly command: readonly string[];
   /** Limits in force, as the configuration has them. */

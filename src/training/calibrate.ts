@@ -1,5 +1,6 @@
 import { featureDistance, measureForeground } from "../scoring/index.js";
 import type { FrameSet } from "./batches.js";
+import { inverseFactor } from "./inverse-factor.js";
 import { quantile } from "./metrics.js";
 
 export interface Conformal {
@@ -110,31 +111,6 @@ export function featureDomain(
   const distances = held.map((row) => featureDistance({ mean: middle, whitening: rounded }, row));
   const threshold = Number(quantile(distances, thresholdQuantile).toPrecision(4));
   return { mean: middle, whitening: rounded, threshold };
-}
-
-/** L⁻¹ for a = L Lᵀ; only the lower triangle of `a` is read. */
-function inverseFactor(a: readonly Float64Array[]): Float64Array[] {
-  const n = a.length;
-  const at = (m: readonly Float64Array[], i: number, j: number): number => m[i]?.[j] as number;
-  const l = Array.from({ length: n }, () => new Float64Array(n));
-  const inverse = Array.from({ length: n }, () => new Float64Array(n));
-  for (let i = 0; i < n; i++) {
-    const row = l[i] as Float64Array;
-    for (let j = 0; j <= i; j++) {
-      let sum = at(a, i, j);
-      for (let k = 0; k < j; k++) sum -= (row[k] as number) * at(l, j, k);
-      row[j] = i === j ? Math.sqrt(Math.max(sum, 1e-12)) : sum / at(l, j, j);
-    }
-  }
-  for (let j = 0; j < n; j++) {
-    (inverse[j] as Float64Array)[j] = 1 / at(l, j, j);
-    for (let i = j + 1; i < n; i++) {
-      let sum = 0;
-      for (let k = j; k < i; k++) sum -= at(l, i, k) * at(inverse, k, j);
-      (inverse[i] as Float64Array)[j] = sum / at(l, i, i);
-    }
-  }
-  return inverse;
 }
 
 /** Counts that the network knows: foreground means of the training frames, half as much again on either side. */

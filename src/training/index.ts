@@ -8,6 +8,7 @@ export { defaultChannels, networkSpec, networkTable, printTable } from "./networ
 export { type RecalibrateOptions, type Recalibration, recalibrate } from "./recalibrate.js";
 export { type SetupCudaOptions, type SetupCudaReport, setupOnnxCuda } from "./setup-onnx-cuda.js";
 export { type SetupOptions, type SetupReport, setupTensorflow } from "./setup-tensorflow.js";
+export { type SetupWebGpuReport, setupWebGpu } from "./setup-webgpu.js";
 export { type SimulateDatasetOptions, type SimulatedDataset, simulateDataset } from "./simulate-dataset.js";
 export { loadTf, type TrainingBackend, trainingBackends } from "./tensorflow.js";
 export { train } from "./train.js";

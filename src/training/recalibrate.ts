@@ -37,6 +37,7 @@ export async function recalibrate(options: RecalibrateOptions): Promise<Recalibr
   const scores: number[] = [];
   const ratings: number[] = [];
   const distances: number[] = [];
+  const logits: number[] = [];
   const scorer = await Scorer.open(bundle, { engine: "onnx-cpu" });
   try {
     for (const [i, pixels] of set.frames.entries()) {
@@ -46,6 +47,7 @@ export async function recalibrate(options: RecalibrateOptions): Promise<Recalibr
       scores.push(seen.record.score);
       ratings.push(set.ratings[i] as number);
       if (seen.distance !== null) distances.push(seen.distance);
+      if (seen.probe !== null) logits.push(seen.probe);
     }
   } finally {
     await scorer.close();
@@ -53,6 +55,7 @@ export async function recalibrate(options: RecalibrateOptions): Promise<Recalibr
   const conformal = conformalBins(scores, ratings);
   const threshold = distances.length === 0 ? null : Number(quantile(distances, insideShare).toPrecision(4));
   const foregroundMean = countRange(set);
+  const probe = card.domain?.probe ?? null;
   const features = card.domain?.features ?? null;
   const facts = {
     dataset: dataset.info.name,
@@ -66,6 +69,10 @@ export async function recalibrate(options: RecalibrateOptions): Promise<Recalibr
     domain: {
       ...old.domain,
       features: features === null || threshold === null ? features : { ...features, threshold },
+      probe:
+        probe === null || logits.length === 0
+          ? probe
+          : { ...probe, threshold: Number(quantile(logits, insideShare).toPrecision(4)) },
       counts: { foregroundMean },
     },
     training: { ...old.training, calibration: facts },

@@ -2,8 +2,9 @@ import { createRequire } from "node:module";
 import util from "node:util";
 import { UsageError } from "../core/index.js";
 import type { Tf } from "./tf-types.js";
+import { loadWebGpu } from "./webgpu.js";
 
-export const trainingBackends = ["auto", "tensorflow", "wasm"] as const;
+export const trainingBackends = ["auto", "tensorflow", "webgpu", "wasm"] as const;
 export type TrainingBackend = (typeof trainingBackends)[number];
 
 export interface LoadedTf {
@@ -18,13 +19,13 @@ export interface LoadedTf {
 const require = createRequire(import.meta.url);
 
 /**
- * Loads TensorFlow.js with the backend asked for. `auto` takes the native TensorFlow when its binding
- * loads and the plain one, which needs nothing but Node, otherwise.
- * @throws UsageError NO_TENSORFLOW when `tensorflow` is named and cannot load
+ * Loads TensorFlow.js with the backend asked for. `auto` takes the native TensorFlow when its binding loads, else a
+ * graphics card when WebGPU is set up and finds a real one, else the plain backend, which needs nothing but Node.
+ * @throws UsageError NO_TENSORFLOW, NO_WEBGPU when a backend is named and cannot load
  */
 export async function loadTf(backend: TrainingBackend = "auto"): Promise<LoadedTf> {
   let note: string | undefined;
-  if (backend !== "wasm") {
+  if (backend === "auto" || backend === "tensorflow") {
     try {
       return await loadNative();
     } catch (cause) {
@@ -37,6 +38,18 @@ export async function loadTf(backend: TrainingBackend = "auto"): Promise<LoadedT
       }
     }
   }
+  if (backend === "auto" || backend === "webgpu") {
+    try {
+      const { tf, adapter, software } = await loadWebGpu();
+      if (backend === "webgpu" || !software) {
+        quiet(tf);
+        const description = `TensorFlow.js ${tf.version.tfjs} on WebGPU, ${adapter}`;
+        return { tf, backend: "webgpu", description, ...(note === undefined ? {} : { note }) };
+      }
+    } catch (cause) {
+      if (backend === "webgpu") throw cause;
+    }
+  }
   const tf = require("@tensorflow/tfjs") as Tf;
   quiet(tf);
   const { installMatrixKernels } = await import("./matrix-kernels.js");
@@ -47,6 +60,8 @@ export async function loadTf(backend: TrainingBackend = "auto"): Promise<LoadedT
 
 async function loadNative(): Promise<LoadedTf> {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+  // oneDNN's convolutions make a training step here 1.8 times as fast; TensorFlow 2.15 leaves them off on some processors.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
   // Node 23 took away what tfjs-node still calls.
   const legacy = util as unknown as { isNullOrUndefined?: (v: unknown) => boolean };
   legacy.isNullOrUndefined ??= (v) => v === null || v === undefined;

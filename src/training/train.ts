@@ -6,11 +6,13 @@ import { chooseNormalisation, type FrameSet, type Normalisation } from "./batche
 import { type CardDraft, writeBundle } from "./bundle-writer.js";
 import { conformalBins, countRange, coverage, featureDomain } from "./calibrate.js";
 import { readCheckpoint } from "./checkpoint.js";
+import { fitDomainProbe } from "./domain-probe.js";
 import { loadFrames } from "./frame-set.js";
 import { agreement } from "./metrics.js";
-import { defaultChannels, networkSpec } from "./network.js";
+import { type Architecture, defaultChannels, networkSpec } from "./network.js";
 import type { Weights } from "./network-weights.js";
 import { predict } from "./step.js";
+import { strangersOf } from "./strangers.js";
 import { loadTf } from "./tensorflow.js";
 import { mutable, rounded, sourceCommit, trainingFacts } from "./train-facts.js";
 import type { TrainOptions, TrainResult } from "./train-options.js";
@@ -46,6 +48,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const channels =
     options.channels ?? (poolStride === 1 ? defaultChannels.map((c) => c / 4) : defaultChannels);
   const spec = networkSpec({ arch, poolStride, input: [side, side], channels });
+  const start = options.start === undefined ? null : await beginning(options.start);
   const recipe: Recipe = {
     ...defaultRecipe,
     seed,
@@ -53,12 +56,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ...(options.batch === undefined ? {} : { batch: options.batch }),
     ...(options.augmentation === undefined ? {} : { augmentation: options.augmentation }),
     ...(options.patience === undefined ? {} : { patience: options.patience }),
-    ...(options.start === undefined
-      ? {}
-      : { firstLayerShare: 0, heldShare: 1, rate: defaultRecipe.rate / 3 }),
+    ...afterStart(start, arch),
     ...(options.rate === undefined ? {} : { rate: options.rate }),
   };
-  const start = options.start === undefined ? null : await beginning(options.start);
   const normalisation = start?.normalisation ?? chooseNormalisation(training);
   say(
     `${training.frames.length} frames to train on, ${validation.frames.length} to choose the epoch by; ${description}`,
@@ -84,6 +84,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const onTraining = await see(training);
   const onValidation = await see(validation);
   const onTest = test.frames.length === 0 ? null : await see(test);
+  const onStrangers = await see(strangersOf(training, seed));
+  const features = featureDomain(onTraining.features, onValidation.features);
   const conformal = conformalBins(onValidation.scores, validation.ratings);
   const validated = agreement(onValidation.scores, validation.ratings);
   const tested = onTest === null ? null : agreement(onTest.scores, test.ratings);
@@ -120,7 +122,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     },
     conformal: { ...conformal, edges: [...conformal.edges], quantiles: [...conformal.quantiles] },
     domain: {
-      features: mutable(featureDomain(onTraining.features, onValidation.features)),
+      features: mutable(features),
+      probe: fitDomainProbe(features, onTraining.features, onStrangers.features, onValidation.features),
       counts: { foregroundMean: countRange(training) },
       pixelSizeNm: [15, 30],
     },
@@ -143,8 +146,24 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
 }
 
+interface Beginning {
+  readonly weights: Weights;
+  readonly normalisation: Normalisation;
+  readonly architecture: Architecture;
+}
+
+/**
+ * How a training differs that begins with trained weights: the first convolution stays. Within one architecture the
+ * statistics fit from the first step on and the steps are small; the deep layers of another one learn anew.
+ */
+function afterStart(start: Beginning | null, arch: Architecture): Partial<Recipe> {
+  if (start === null) return {};
+  if (start.architecture !== arch) return { firstLayerShare: 0 };
+  return { firstLayerShare: 0, heldShare: 1, rate: defaultRecipe.rate / 3 };
+}
+
 /** @throws InputError where the folder is no bundle or has lost its checkpoint */
-async function beginning(folder: string): Promise<{ weights: Weights; normalisation: Normalisation }> {
+async function beginning(folder: string): Promise<Beginning> {
   const { card } = await openBundle(folder);
   const file = join(folder, "checkpoints", "best.ckpt");
   const found = readCheckpoint(file);
@@ -154,7 +173,7 @@ async function beginning(folder: string): Promise<{ weights: Weights; normalisat
       hint: "--start takes a folder that `stedloop train` wrote on this machine, checkpoints included",
     });
   }
-  return { weights: found.arrays, normalisation: card.normalisation };
+  return { weights: found.arrays, normalisation: card.normalisation, architecture: card.architecture };
 }
 
 const simulatedNotice =

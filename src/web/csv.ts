@@ -41,8 +41,11 @@ export function stepsCsv(steps: readonly StepSummary[]): string {
 
 /** Hands a text to the browser as a file. */
 export function save(name: string, text: string): void {
+  saveBlob(name, new Blob([text], { type: "text/csv" }));
+}
+export function saveBlob(name: string, blob: Blob): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);

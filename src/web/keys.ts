@@ -1,8 +1,8 @@
 import * as actions from "./actions.js";
 import { helpOpen } from "./help-open.js";
-import { colourMaps } from "./picture.js";
+import { frameMaps } from "./picture.js";
 import { go, place } from "./place.js";
-import { resetPlacement, zoomBy } from "./placement.js";
+import { panStep, resetPlacement, zoomBy } from "./placement.js";
 import { featured, preview } from "./preview.js";
 import { lookAt, lookBy, opened, openRun } from "./source.js";
 import { isLive, session } from "./store.js";
@@ -13,6 +13,8 @@ export interface Key {
   /** As the help shows it. */
   readonly shown: string;
   readonly does: string;
+  /** With the shift key; only of arrows, for + and ? need it on many keyboards. */
+  readonly shift?: true;
   readonly act: () => void;
 }
 
@@ -85,7 +87,7 @@ export const keys: readonly Key[] = [
       go("live");
     },
   },
-  { keys: ["c"], shown: "C", does: "other colours", act: () => turnMap(Object.keys(colourMaps.value)) },
+  { keys: ["c"], shown: "C", does: "other colours", act: () => turnMap(frameMaps.value) },
   {
     keys: ["h"],
     shown: "H",
@@ -97,6 +99,20 @@ export const keys: readonly Key[] = [
   { keys: ["+", "="], shown: "+", does: "zoom in", act: () => zoomBy(1.25) },
   { keys: ["-"], shown: "−", does: "zoom out", act: () => zoomBy(0.8) },
   { keys: ["0"], shown: "0", does: "whole picture", act: resetPlacement },
+  ...(
+    [
+      ["ArrowLeft", -1, 0],
+      ["ArrowRight", 1, 0],
+      ["ArrowUp", 0, -1],
+      ["ArrowDown", 0, 1],
+    ] as const
+  ).map(([key, x, y]) => ({
+    keys: [key],
+    shift: true as const,
+    shown: "⇧ arrows",
+    does: "move the zoomed picture",
+    act: () => panStep(x, y),
+  })),
   {
     keys: ["?"],
     shown: "?",
@@ -112,10 +128,10 @@ export function listenToKeys(target: Document): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key !== "Escape" && takesKeys(event.target, event.key)) return;
-    if (event.repeat && event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-    const key = keys.find((k) =>
-      k.keys.includes(event.key.length === 1 ? event.key.toLowerCase() : event.key),
-    );
+    if (event.repeat && !event.shiftKey && event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const shift = event.shiftKey && name.startsWith("Arrow");
+    const key = keys.find((k) => k.keys.includes(name) && (k.shift === true) === shift);
     if (key === undefined || (elsewhere() && key.keys[0] !== "Escape" && key.keys[0] !== "?")) return;
     event.preventDefault();
     key.act();

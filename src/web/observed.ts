@@ -31,28 +31,39 @@ export function observedStep(frame: Extra, index: number): StepSummary {
 
 /** Keeps what comes, after what the journal has of this run already. */
 export function startObserving(): void {
-  let frames: Extra[] = [];
-  const show = (): void => {
-    observed.value = frames.map(observedStep);
+  let count = 0;
+  let known = new Set<string>();
+  /** Numbered by their place in the run, not in what is kept. */
+  const add = (frames: readonly Extra[]): void => {
+    const fresh = frames.filter((f) => !known.has(f.id));
+    if (fresh.length === 0) return;
+    for (const { id } of fresh) known.add(id);
+    const steps = fresh.map((frame) => observedStep(frame, count++));
+    observed.value = [...observed.peek(), ...steps].slice(-most);
   };
   const run = computed(() => (observing.value ? (session.value?.run ?? null) : null));
   effect(() => {
     const current = run.value;
-    frames = [];
-    show();
+    count = 0;
+    known = new Set();
+    observed.value = [];
     if (current === null) return;
     getJson<{ extras: Extra[] }>(`/runs/${encodeURIComponent(current)}`)
       .then(({ extras }) => {
-        if (run.peek() !== current) return;
-        const known = new Set(extras.map((f) => f.id));
-        frames = [...extras, ...frames.filter((f) => !known.has(f.id))].slice(-most);
-        show();
+        if (run.peek() !== current || extras.length === 0) return;
+        // The journal's come first; what the stream told meanwhile follows.
+        const later = observed.peek();
+        const had = new Set(extras.map((f) => f.id));
+        count = 0;
+        known = had;
+        const old = extras.map((frame) => observedStep(frame, count++));
+        const rest = later.filter((s) => !had.has(s.frames.sted ?? s.frames.before ?? ""));
+        for (const step of rest) known.add(step.frames.sted ?? step.frames.before ?? "");
+        observed.value = [...old, ...rest.map((s) => ({ ...s, step: ++count }))].slice(-most);
       })
       .catch(() => undefined);
   });
   onFrame((frame) => {
-    if (frame.role !== null || frames.some((f) => f.id === frame.id)) return;
-    frames = [...frames, frame].slice(-most);
-    show();
+    if (frame.role === null && run.peek() !== null) add([frame]);
   });
 }

@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { getJson, request } from "./api.js";
 
 /** A frame's counts as the page holds them. */
@@ -16,6 +16,8 @@ export type ColourMaps = Readonly<Record<string, Uint8Array>>;
 
 /** 256 RGB triples a name, from the server, so that page and PNG look the same. */
 export const colourMaps = signal<ColourMaps>({});
+/** Those for frames: counts have no two sides. */
+export const frameMaps = computed(() => Object.keys(colourMaps.value).filter((name) => name !== "balance"));
 export async function loadColourMaps(): Promise<void> {
   const maps = await getJson<Record<string, string>>("/colour-maps");
   colourMaps.value = Object.fromEntries(Object.entries(maps).map(([name, hex]) => [name, bytesOf(hex)]));
@@ -61,6 +63,7 @@ export const shown = signal<Picture | null>(null);
 export const missing = signal(false);
 let wanted: { readonly id: string; readonly run: string | null } | null = null;
 let loading = false;
+let clears = 0;
 
 /**
  * Shows a frame as soon as it is here. While one loads only the newest wish is kept, so that a fast rig costs no
@@ -70,13 +73,24 @@ export function show(id: string, run: string | null = null): void {
   wanted = { id, run };
   if (!loading) void work();
 }
+/** Shows nothing: the picture of another run must not stand where this run's would. */
+export function clearPicture(): void {
+  clears++;
+  wanted = null;
+  shown.value = null;
+  missing.value = false;
+}
 async function work(): Promise<void> {
   loading = true;
   while (wanted !== null) {
     const { id, run } = wanted;
     wanted = null;
+    const asked = clears;
     try {
-      shown.value = await load(id, run);
+      const picture = await load(id, run);
+      // Cleared meanwhile: it belongs to a run that is no longer looked at.
+      if (asked !== clears) continue;
+      shown.value = picture;
       missing.value = false;
     } catch {
       missing.value = shown.value?.id !== id;

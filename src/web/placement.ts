@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Placement } from "./paint.js";
+import { shown } from "./picture.js";
 
 /** Zoom and place of the picture, kept from frame to frame; null = the whole picture. */
 export const placement = signal<Placement | null>(null);
@@ -25,6 +26,14 @@ export function zoomBy(factor: number, at?: { readonly x: number; readonly y: nu
 export function panBy(x: number, y: number): void {
   const old = placement.value;
   if (old !== null) placement.value = { zoom: old.zoom, x: old.x - x, y: old.y - y };
+}
+/** One step of the keyboard, a tenth of the picture as it is zoomed. @param x −1 left, 1 right @param y −1 up, 1 down */
+export function panStep(x: number, y: number): void {
+  const picture = shown.peek();
+  const old = placement.value;
+  if (picture === null || old === null) return;
+  const by = (0.1 * Math.max(picture.width, picture.height)) / old.zoom;
+  panBy(-x * by, -y * by);
 }
 export function resetPlacement(): void {
   placement.value = null;

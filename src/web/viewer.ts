@@ -1,6 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { FrameSummary, StepSummary } from "../loop/contract.js";
-import { show, shown } from "./picture.js";
+import { clearPicture, show, shown } from "./picture.js";
 import { opened, pickedStep } from "./source.js";
 import { newestFrame, session, stepFrames } from "./store.js";
 
@@ -57,6 +57,7 @@ export function startViewer(): () => void {
     const frame = wanted.value;
     const run = opened.value?.run ?? null;
     const now = shown.peek();
+    if (frame === null && now !== null) clearPicture();
     if (frame !== null && (frame.id !== now?.id || run !== now.run)) show(frame.id, run);
   });
 }

@@ -57,6 +57,14 @@ export class Stage {
     for (const close of this.closers.splice(0).reverse()) await close();
   }
 
+  /** A page of some other server, of which nothing is watched. */
+  async plainPage(address: string): Promise<Page> {
+    if (this.browser === null) throw new Error("not started");
+    const page = await this.browser.newPage({ viewport: { width: 1280, height: 720 } });
+    await page.goto(address);
+    return page;
+  }
+
   async open(
     given: Partial<ServerOptions> & { session?: FakeSession } = {},
     view: { readonly width?: number; readonly height?: number; readonly touch?: boolean } = {},

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { Stage } from "./harness.js";
 import { decideSuite } from "./suites/decide.js";
 import { eStopSuite } from "./suites/e-stop.js";
+import { frameSuite } from "./suites/frame.js";
 import { looksSuite } from "./suites/looks.js";
 import { pastSuite } from "./suites/past.js";
 import { streamSuite } from "./suites/stream.js";
@@ -16,6 +17,7 @@ afterEach(() => stage.clear());
 afterAll(() => stage.end());
 
 watchSuite(stage);
+frameSuite(stage);
 pastSuite(stage);
 decideSuite(stage);
 eStopSuite(stage);

@@ -96,10 +96,18 @@ export interface DeviceUnderTest {
   readonly table?: readonly (readonly [number, number])[];
   readonly maxMw: number;
   readonly maxRampMwPerS?: number;
+  /** Another one, whose box this is a channel of: same port, same simulator. */
+  readonly on?: string;
+  /** Its own light, of a channel of a box: a register of the simulator. */
+  readonly register?: string;
+  /** A gate that it shines into. */
+  readonly behind?: string;
 }
 export interface BenchOptions {
   readonly devices: readonly DeviceUnderTest[];
   readonly timeScale?: number;
+  /** Told when the guard had to act. */
+  readonly webhook?: string;
   /** Appended to the configuration; replaces what is there by default under the same key. */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -115,6 +123,7 @@ export class CompositeBench {
   scanner: Talker | null = null;
   daemon: ChildProcess | null = null;
   daemonSaid = "";
+  private guardPid = Number.NaN;
 
   constructor(readonly options: BenchOptions) {}
 
@@ -131,7 +140,8 @@ export class CompositeBench {
     ]);
     const ready = this.scanner.next();
     await Promise.all(
-      devices.map(async ({ name, kind }) => {
+      devices.map(async ({ name, kind, on }) => {
+        if (on !== undefined) return;
         const sim = this.spawn(["device-sim", kind, "--link", this.port(name)]);
         this.sims.set(name, sim);
         await sim.next();
@@ -160,14 +170,22 @@ export class CompositeBench {
   }
 
   port(name: string): string {
-    return join(this.folder, `tty-${name}`);
+    return join(this.folder, `tty-${this.box(name)}`);
+  }
+  private box(name: string): string {
+    return this.device(name).on ?? name;
+  }
+  device(name: string): DeviceUnderTest {
+    const found = this.options.devices.find((d) => d.name === name);
+    if (found === undefined) throw new Error(`no device ${name}`);
+    return found;
   }
   get config(): string {
     return join(this.folder, "rig.yaml");
   }
 
   private write(commands: string, events: string): void {
-    const { devices, config = {} } = this.options;
+    const { devices, config = {}, webhook } = this.options;
     const light = devices.map(({ name, kind, role, more = "", table }) => {
       if (table !== undefined) {
         const rows = table.map((row) => row.join(",")).join("\n");
@@ -178,7 +196,7 @@ export class CompositeBench {
       return `    - {name: ${name}, device: ${kind}, port: ${this.port(name)}, role: ${role}${calibration}${more}}`;
     });
     const parts: Record<string, string> = {
-      rig: `\n  kind: composite\n  scanner: {commands: "${commands}", events: "${events}"}\n  light:\n${light.join("\n")}`,
+      rig: `\n  kind: composite${webhook === undefined ? "" : `\n  guardWebhook: ${webhook}`}\n  scanner: {commands: "${commands}", events: "${events}"}\n  light:\n${light.join("\n")}`,
       safety: "safety.yaml",
       gate: "off",
       parameters:
@@ -232,7 +250,9 @@ export class CompositeBench {
     return new Promise((resolve, reject) => {
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
         const found = /http:\S+/.exec(line);
-        if (found !== null) resolve(found[0]);
+        if (found === null) return;
+        this.guardPid = this.guard();
+        resolve(found[0]);
       });
       child.once("exit", (code) =>
         reject(new Error(`the daemon ended with ${code}: ${this.daemonSaid.slice(-500)}`)),
@@ -243,8 +263,14 @@ export class CompositeBench {
   /** The truth, whatever the device says on its line. */
   async emits(name: string): Promise<boolean> {
     const { status } = (await this.sim(name).ask({ status: true })) as { status: Record<string, unknown> };
-    const truth = (status.truth ?? status.light ?? status) as { emission: boolean };
-    return truth.emission;
+    const { register } = this.device(name);
+    const { emission, registers } = status as { emission: boolean; registers: Record<string, boolean> };
+    return register === undefined ? emission : registers[register] === true;
+  }
+  /** Light that arrives at the sample: not what shines into a shut gate. */
+  async reaches(name: string): Promise<boolean> {
+    const { behind } = this.device(name);
+    return (await this.emits(name)) && (behind === undefined || (await this.emits(behind)));
   }
   fault(name: string, fault: string, forS?: number): Promise<unknown> {
     return this.sim(name).ask(forS === undefined ? { fault } : { fault, for: forS });
@@ -253,7 +279,7 @@ export class CompositeBench {
     return this.sim(name).ask({ clear: fault });
   }
   private sim(name: string): Talker {
-    const sim = this.sims.get(name);
+    const sim = this.sims.get(this.box(name));
     if (sim === undefined) throw new Error(`no device ${name}`);
     return sim;
   }
@@ -271,14 +297,19 @@ export class CompositeBench {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
-  /** All of them lit at once: a STED frame is being scanned. */
-  async lit(): Promise<void> {
-    const end = performance.now() + 60_000;
-    for (;;) {
-      const all = await Promise.all(this.options.devices.map((d) => this.emits(d.name)));
+  /** All of them lit at once: a STED frame is being scanned. The daemon may take its time, not its leave. */
+  async lit(withinMs = 180_000): Promise<void> {
+    const end = performance.now() + withinMs;
+    const { devices } = this.options;
+    for (let all: boolean[] = []; ; ) {
+      all = await Promise.all(devices.map((d) => this.emits(d.name)));
       if (all.every((on) => on)) return;
-      if (performance.now() > end)
-        throw new Error(`never lit together: ${all.join()}; ${this.daemonSaid.slice(-400)}`);
+      const gone = this.daemon?.exitCode ?? this.daemon?.signalCode ?? null;
+      if (gone !== null || performance.now() > end) {
+        const dark = devices.filter((_, i) => !all[i]).map((d) => d.name);
+        const why = gone === null ? `within ${withinMs / 1000} s` : `: the daemon ended with ${gone}`;
+        throw new Error(`never lit together ${why}; dark: ${dark.join()}; ${this.daemonSaid.slice(-600)}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -292,13 +323,46 @@ export class CompositeBench {
     return Object.fromEntries(times);
   }
 
+  /**
+   * Ends the daemon as it stands and lets its guard have the last word, while the devices are there to hear it: a guard
+   * that finds its ports gone would try them again for a minute, when they may be somebody else's.
+   */
+  async endDaemon(): Promise<void> {
+    const { daemon, guardPid } = this;
+    if (daemon !== null && daemon.exitCode === null && daemon.signalCode === null) {
+      daemon.kill("SIGCONT");
+      daemon.kill("SIGKILL");
+      await ended(daemon);
+    }
+    this.daemon = null;
+    if (!Number.isNaN(guardPid)) await gone(guardPid);
+    this.guardPid = Number.NaN;
+  }
+
   async stop(): Promise<void> {
+    await this.endDaemon();
     this.relay.close();
     for (const child of this.children) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       child.kill("SIGCONT");
-      child.kill("SIGKILL");
+      // Simulated devices take their links away with them.
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), 5000);
       await ended(child);
+      clearTimeout(late);
     }
   }
+}
+
+/** Resolves when that process is no more. */
+async function gone(pid: number, withinMs = 70_000): Promise<void> {
+  for (const end = performance.now() + withinMs; performance.now() < end; ) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`process ${pid} is still there`);
 }

@@ -1,4 +1,5 @@
 import { faultSuite } from "./fault-suite.js";
+import { usualSet } from "./sets.js";
 
 // Real processes, real ports, twenty to forty seconds a failure: `npm run test:long`; written anew by `npm run what-happens`.
-faultSuite();
+faultSuite(usualSet, "test/composite/faults.long.test.ts");

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openJournalReader } from "../../src/journal/index.js";
 import { ended, eventually, stedloop, tempFolder } from "../cli/command-line.js";
+import { FakeMpb } from "../serial/fake-mpb.js";
 import { CompositeBench } from "./bench.js";
 import { usualSet } from "./sets.js";
 
@@ -39,6 +40,10 @@ async function kill(signal: NodeJS.Signals): Promise<void> {
 describe.skipIf(process.platform === "win32")("a composite rig", { timeout: 240_000 }, () => {
   beforeAll(() => bench.start(), 120_000);
   afterAll(() => bench.stop());
+  afterEach(async () => {
+    await bench.endDaemon();
+    for (const { name } of usualSet) await bench.clear(name, "all");
+  });
 
   it("tunes with its own light: read-back stored, dark between the scans and at the end, nothing left open", async () => {
     const run = stedloop([
@@ -158,7 +163,43 @@ describe.skipIf(process.platform === "win32")("a composite rig", { timeout: 240_
   });
 
   const good = (): string => readFileSync(bench.config, "utf8");
-  const refused: readonly { name: string; change: (config: string) => string; says: readonly RegExp[] }[] = [
+  const odd = new FakeMpb();
+  odd.twist = (command) => (command.startsWith("GETPOWERSETPTLIM") ? "3000 99\rD >" : null);
+  afterAll(() => odd.device.unplug());
+  const refused: readonly {
+    name: string;
+    change: (config: string) => string;
+    says: readonly RegExp[];
+    /** Fault of the depletion laser meanwhile. */
+    fault?: string;
+  }[] = [
+    {
+      name: "a wrong baud rate",
+      change: (c) => c,
+      fault: "wrong-baud",
+      says: [/light\.0 \(line 5\)/, /depletion/, /9600 baud/],
+    },
+    {
+      name: "a reply out of range",
+      change: (c) => c.replace(bench.port("depletion"), odd.device.path),
+      says: [/light\.0 \(line 5\)/, /depletion: it reports power limits 3000 … 99 mW/],
+    },
+    {
+      name: "a table without units",
+      change: (c) => c.replace("depletion.csv", "bare.csv"),
+      says: [/bare\.csv/, /line 2: .*units/],
+    },
+    {
+      name: "a set-point without its unit",
+      change: (c) => c.replace("powerMw: 20", "power: 20"),
+      says: [/line 6/, /power/, /did you mean 'powerMw'/],
+    },
+    {
+      name: "two sources that are one channel of one box",
+      change: (c) =>
+        c.replace("device: cobolt-06", "device: aa-mpds, channel: 1").replace("tty-laser640", "tty-aotf"),
+      says: [/line 7/, /and channel 1: 'laser640' and 'aotf'/],
+    },
     {
       name: "a wrong port",
       change: (c) => c.replace("tty-laser640", "tty-none"),
@@ -220,7 +261,9 @@ describe.skipIf(process.platform === "win32")("a composite rig", { timeout: 240_
       says: [/no entry for 'aotf'/],
     },
   ];
-  it.each(refused)("refuses $name at start, with the line", async ({ change, says }) => {
+  it.each(refused)("refuses $name at start, with the line", async ({ change, says, fault }) => {
+    if (fault !== undefined) await bench.fault("depletion", fault);
+    writeFileSync(join(bench.folder, "bare.csv"), "# 2026-11-01, 775, x\nset,power\n100,20\n200,30\n");
     writeFileSync(join(bench.folder, "bad.csv"), "# 2026-11-01, 775, x\nset,mWAtSample\n100,20\n200,10\n");
     writeFileSync(join(bench.folder, "far.csv"), "# 2026-11-01, 775, x\nset,mWAtSample\n100,20\n99000,250\n");
     const safety = readFileSync(join(bench.folder, "safety.yaml"), "utf8");

@@ -194,3 +194,28 @@ describe("starting", () => {
     expect(await answer.text()).toContain("npm run build");
   });
 });
+
+describe("a flood from one address", () => {
+  it("is refused off loopback with 429 and a time to wait; the E-stop and the health probes never are", async () => {
+    const viewer = newToken("v", "viewer");
+    const served = await start({ host: "0.0.0.0", tokens: [viewer.record], requestsPerMinute: 5 });
+    const headers = { host: `127.0.0.1:${served.port}`, authorization: `Bearer ${viewer.token}` };
+    const ask = (path: string, method = "GET") => rawRequest(served.port, path, { method, headers });
+    const statuses: number[] = [];
+    for (let i = 0; i < 7; i++) statuses.push((await ask("/api/v1/state")).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
+    const refused = await ask("/api/v1/state");
+    expect(JSON.parse(refused.body).error).toMatchObject({ code: "TOO_MANY_REQUESTS" });
+    expect((await ask("/health/live")).status).toBe(200);
+    expect((await ask("/api/v1/panic", "POST")).status).toBe(200);
+    expect(served.session.asked).toEqual(["panic E-stop pressed v"]);
+  });
+
+  it("on loopback nobody is counted", async () => {
+    const { port } = await start({ requestsPerMinute: 2 });
+    const headers = { host: `127.0.0.1:${port}` };
+    for (let i = 0; i < 5; i++) {
+      expect((await rawRequest(port, "/api/v1/state", { headers })).status).toBe(200);
+    }
+  });
+});

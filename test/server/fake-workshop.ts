@@ -15,6 +15,7 @@ export function fakeWorkshop(script = "process.exit(1)"): FakeWorkshop {
     kept,
     data: mkdtempSync(join(tmpdir(), "stedloop-workshop-")),
     command: [process.execPath, "--input-type=module", "-e", script, "--"],
+    folders: null,
     limits: { limits: { depletionPowerMw: { max: 250 }, dwellTimeUs: { min: 1, max: 100 } } },
     examine: async function* () {
       yield { name: "engine onnx-cpu", state: "ok" as const, detail: "8 ms a frame" };
@@ -43,6 +44,12 @@ if (command === "train") {
 } else if (command === "evaluate") {
   writeFileSync(after("--points"), '{"id":"a","rating":0.5,"score":0.6}\\n');
   console.log('{"n":1,"rmse":0.1,"mae":0.1,"r2":null,"spearman":null,"coverage90":null,"frames":"all"}');
+} else if (command === "export") {
+  const to = after("--to");
+  mkdirSync(to + "/deep/er", { recursive: true });
+  writeFileSync(to + "/steps.csv", "step,at\\n1,now\\n");
+  writeFileSync(to + "/deep/er/chunk", Buffer.alloc(1500, 7));
+  writeFileSync(to + "/format", after("--format"));
 } else if (command === "replay") {
   console.log('{"run":"r1","steps":3,"identical":true}');
 }

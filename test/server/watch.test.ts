@@ -75,7 +75,7 @@ describe("what can be looked at", () => {
     expect(await without.json()).toMatchObject({ error: { code: "NO_HEATMAP" } });
     const other = await serve({
       session: served.session,
-      heatmap: async () => ({ values: Float32Array.of(0, 0.5, 1, 0.25), shape: [2, 2] }),
+      heatmap: async () => ({ kind: "network", values: Float32Array.of(0, 0.5, 1, 0.25), shape: [2, 2] }),
     });
     const png = decode(
       new Uint8Array(await (await other.get(`/api/v1/frames/${id}/heatmap?map=grey`)).arrayBuffer()),

@@ -94,7 +94,9 @@ describe("training from the page", { timeout: 120_000 }, () => {
   it("evaluates, deploys and rolls back; only an admin deploys", async () => {
     const { call, workshop, tokens } = await open({ tokens: true });
     const { operator, admin } = tokens;
-    const wish = { model: "actin", dataset: "sets/x" };
+    const wish = { model: "actin", dataset: workshop.data };
+    const astray = { model: "actin", dataset: "sets/x" };
+    expect((await call("training/evaluate", astray, operator)).body.error.code).toBe("NO_FOLDER");
     expect((await call("training/evaluate", wish, operator)).body).toMatchObject({
       figures: { rmse: 0.1 },
       points: [{ id: "a", score: 0.6 }],

@@ -2,10 +2,13 @@ import { ConfigError, ProtocolError } from "../../../src/core/index.js";
 import type { LightStatus } from "../../light-contract.js";
 import type { DeviceFactory, LightDevice } from "../light/device.js";
 import { optional } from "../light/optional.js";
+import type { Line } from "../line/command.js";
 import { ask, dBmOf, dialect, maxDbm, mwOf, tell } from "./protocol.js";
 
 /** Least drive that is set, dBm; below it a channel is off. */
 const minDbm = 0;
+/** Most times that it is asked for its name. */
+const namings = 5;
 const rounded = (mW: number): number => Number(mW.toPrecision(6));
 
 /**
@@ -33,7 +36,7 @@ export const aaMpds: DeviceFactory = (settings): LightDevice => {
       if (!channels.has(n)) {
         throw new ProtocolError("WRONG_DEVICE", `it has ${channels.size} channels, none is number ${n}`);
       }
-      boxName = await optional(line.ask(ask.name));
+      boxName = await sureName(line);
       return {
         vendor: "AA Opto-Electronic",
         model: `${boxName ?? "MPDS"} channel ${n}`,
@@ -82,6 +85,20 @@ export const aaMpds: DeviceFactory = (settings): LightDevice => {
     },
   };
 };
+
+/**
+ * The name serves as a landmark and to know the box again, so no late or garbled answer may be taken for it: two
+ * answers in a row must agree. Null: it knows no such question. @throws ProtocolError where it says something else each time
+ */
+async function sureName(line: Line): Promise<string | null> {
+  let last: string | null | undefined;
+  for (let i = 0; i < namings; i++) {
+    const said = await optional(line.ask(ask.name));
+    if (said === last) return said;
+    last = said;
+  }
+  throw new ProtocolError("BAD_REPLY", "it calls itself something else each time it is asked");
+}
 
 function faultsOf(
   internal: boolean | null,

@@ -82,13 +82,23 @@ function table(reply: string): Table {
 }
 
 const untilQuestionMark = untilPrompt(/\?[ \t]*(?=[\r\n]|$)/);
-const slow = { cut: untilQuestionMark, timeoutMs: 2000 };
+const slow = { cut: untilQuestionMark, timeoutMs: 1000 };
 
+/** Lines that answer something else: a row of the table, blanking, a fast command. */
+const notAName = /^(l\s*\d\s*F|blanking\b|BS\s*\d)/i;
+
+/** @throws Misfit for noise and for another question's answer; ProtocolError where the box knows no name */
 function name(reply: string): string {
-  const text = reply
+  const said = reply
     .replace(/\?\s*$/, "")
-    .replace(/\s*\n\s*/g, " ")
-    .trim();
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  if (said.length === 0) throw refusal("REFUSED", "it tells no name");
+  if (said.some((line) => notAName.test(line) || /[^\x20-\x7e]/.test(line))) {
+    throw new Misfit(`'${said.join(" ")}' is no name`);
+  }
+  const text = said.join(" ");
   if (/error|unknown|^(ok|err)\b|[[\]<>!%$]/i.test(text))
     throw refusal("WRONG_DEVICE", `it calls itself '${text}'`);
   return words(text);

@@ -59,7 +59,7 @@ export function coboltLaser(title: string, lineNumber: number | null): DeviceFac
         tree = legacyMw === null || (await first(line, tell.setPointMw)) === null;
         const maxMw = tree ? await first(line, tell.treeMaxMw) : legacyMw;
         if (maxMw === null || !(maxMw > 0))
-          throw refusal("BAD_REPLY", `it does not say its greatest power (${maxMw})`);
+          throw refusal("IMPLAUSIBLE", `it does not say its greatest power (${maxMw})`);
         return { minMw: 0, maxMw };
       },
 

@@ -35,7 +35,7 @@ export const ibeamSmart: DeviceFactory = (settings): LightDevice => ({
   }),
   async limits(line) {
     const maxMw = await line.ask(ask.maxMw);
-    if (!(maxMw > 0)) throw refusal("BAD_REPLY", `it reports ${maxMw} mW as its greatest power`);
+    if (!(maxMw > 0)) throw refusal("IMPLAUSIBLE", `it reports ${maxMw} mW as its greatest power`);
     return { minMw: 0, maxMw };
   },
 

@@ -13,7 +13,7 @@ export const dialect: Dialect = {
   // A prompt may stand in front of echo and answer.
   cut: (buffer, sent) => toLine(buffer.replace(/CMD>[ \t]*/gi, ""), sent),
   betweenMs: 20,
-  timeoutMs: 1500,
+  timeoutMs: 1000,
   idle: /^(CMD>\s*)+$/i,
 };
 

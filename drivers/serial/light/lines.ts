@@ -1,18 +1,18 @@
 import { type Clock, type StedError, toStedError } from "../../../src/core/index.js";
 import type { Line } from "../line/command.js";
-import type { SerialLink } from "../line/link.js";
+import type { DeviceLink } from "../line/link-options.js";
 
-export function plainLine(link: SerialLink, clock: Clock): Line {
+export function plainLine(link: DeviceLink, clock: Clock): Line {
   return { ask: (command) => link.ask(command), pause: (ms) => clock.sleep(ms) };
 }
 
 /** Overtakes what waits. */
-export function urgentLine(link: SerialLink, clock: Clock): Line {
+export function urgentLine(link: DeviceLink, clock: Clock): Line {
   return { ask: (command) => link.ask(command, true), pause: (ms) => clock.sleep(ms) };
 }
 
 /** Stops with the will to have light. */
-export function lineWhile(link: SerialLink, clock: Clock, will: AbortSignal): Line {
+export function lineWhile(link: DeviceLink, clock: Clock, will: AbortSignal): Line {
   return {
     ask: async (command) => {
       will.throwIfAborted();

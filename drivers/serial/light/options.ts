@@ -1,6 +1,11 @@
 import type { Clock, Logger } from "../../../src/core/index.js";
-import type { LightKind } from "../../light-contract.js";
+import type { LightIdentity, LightKind } from "../../light-contract.js";
+import type { PortPool } from "../line/port-pool.js";
 
+/** @param identity who was there a moment ago: if its landmark question is answered as known, nothing else is asked */
+export interface Hurry {
+  readonly identity?: LightIdentity | undefined;
+}
 export interface SerialLightOptions {
   readonly name: string;
   /** Port: /dev/serial/by-id/…, COM5, a link to a pseudo-terminal. */
@@ -18,6 +23,10 @@ export interface SerialLightOptions {
   readonly openWithinMs?: number;
   /** Does not lock the port, and opens one that another program has locked: for the guard alone. */
   readonly shared?: boolean;
+  /** Where several devices of one box are on one port: those of one pool share its connection. */
+  readonly ports?: PortPool;
+  /** For the guard alone: nothing is read that "off" has no need of. */
+  readonly hurry?: Hurry;
   readonly trace?: (direction: ">" | "<", text: string) => void;
 }
 

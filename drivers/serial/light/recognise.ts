@@ -3,6 +3,20 @@ import type { LightIdentity } from "../../light-contract.js";
 import type { Line } from "../line/command.js";
 import type { LightDevice } from "./device.js";
 
+const againMs = 500;
+
+/** The same device as before? Asked once and not for long; null where that is not certain. */
+export async function recogniseAgain(
+  device: LightDevice,
+  line: Line,
+  known: LightIdentity,
+): Promise<LightIdentity | null> {
+  const landmark = device.landmark?.(known) ?? null;
+  if (landmark === null) return null;
+  const same = await line.ask({ ...landmark, kind: "set", timeoutMs: againMs }).catch(() => false);
+  return same ? known : null;
+}
+
 /** Who answers there, or why not, in one line. */
 export async function recognise(device: LightDevice, line: Line, path: string): Promise<LightIdentity> {
   try {

@@ -5,8 +5,6 @@ import {
   ProtocolError,
   RandomStream,
   type StedError,
-  type Timer,
-  toStedError,
 } from "../../../src/core/index.js";
 import type {
   LightCommand,
@@ -17,21 +15,23 @@ import type {
   LightSource,
   LightStatus,
 } from "../../light-contract.js";
-import type { Line } from "../line/command.js";
+import type { Command, Line } from "../line/command.js";
 import { SerialLink } from "../line/link.js";
+import type { DeviceLink, LinkOptions } from "../line/link-options.js";
 import { applyCommand } from "./apply.js";
-import { darken } from "./darken.js";
+import { darken, untilDark } from "./darken.js";
 import type { LightDevice } from "./device.js";
-import { lineWhile, named, plainLine, urgentLine } from "./lines.js";
+import { Heartbeat } from "./heartbeat.js";
+import { lineWhile, named, plainLine } from "./lines.js";
 import { portOf, type SerialLightOptions } from "./options.js";
-import { recognise } from "./recognise.js";
+import { recognise, recogniseAgain } from "./recognise.js";
 
 /** A LightSource on a serial port: confirmation, off that overtakes, hot plug, heartbeat. */
 export class SerialLight implements LightSource {
   readonly name: string;
   readonly kind: LightKind;
   readonly darkWithinMs: number;
-  private readonly link: SerialLink;
+  private readonly link: DeviceLink;
   private readonly listeners = new Set<(event: LightEvent) => void>();
   private identity: LightIdentity | null = null;
   private known: LightLimits | null = null;
@@ -39,8 +39,9 @@ export class SerialLight implements LightSource {
   private will = new AbortController();
   private applying: Promise<unknown> = Promise.resolve();
   private darkening: Promise<LightStatus> | null = null;
-  private heartbeat: Timer | null = null;
-  private beating = false;
+  private heartbeat: Heartbeat | null = null;
+  private landmark: Command<boolean> | null = null;
+  private mayShine = true;
   private faults: readonly string[] = [];
   private failures = 0;
 
@@ -51,7 +52,7 @@ export class SerialLight implements LightSource {
     this.name = options.name;
     this.kind = options.role ?? device.light;
     this.darkWithinMs = device.darkWithinMs;
-    this.link = new SerialLink({
+    const connection: LinkOptions = {
       ...portOf(options),
       dialect: device.dialect,
       clock: options.clock,
@@ -72,16 +73,16 @@ export class SerialLight implements LightSource {
         this.tell({ type: "found" });
       },
       ...(options.trace === undefined ? {} : { trace: options.trace }),
-    });
+    };
+    this.link = options.ports?.link(connection) ?? new SerialLink(connection);
   }
 
   async open(signal?: AbortSignal): Promise<LightIdentity> {
     await this.link.open(signal).catch((thrown) => {
       throw this.named(thrown);
     });
-    const every = this.options.heartbeatMs ?? 1000;
-    if (every > 0)
-      this.heartbeat = this.options.clock.every(every, () => void this.beat(), { background: true });
+    const everyMs = this.options.heartbeatMs ?? 1000;
+    if (everyMs > 0) this.heartbeat = this.startHeartbeat(everyMs);
     return this.identity as LightIdentity;
   }
 
@@ -104,6 +105,7 @@ export class SerialLight implements LightSource {
       if (powerMw === 0 && minMw > 0 && !command.on) return await this.off("power 0");
       const line = lineWhile(this.link, this.options.clock, will);
       will.throwIfAborted();
+      if (command.on) this.mayShine = true;
       const { device, options } = this;
       return await applyCommand({ device, line, clock: options.clock, limits: this.limits() }, command);
     });
@@ -119,7 +121,9 @@ export class SerialLight implements LightSource {
     });
     this.will.abort(error);
     this.link.overtake(error);
-    this.darkening ??= this.untilDark().finally(() => {
+    this.darkening ??= untilDark(this.device, this.link, this.options.clock, (why) =>
+      this.tell({ type: "fault", code: "STILL_ON", message: `${this.name} is not confirmed dark: ${why}` }),
+    ).finally(() => {
       this.darkening = null;
     });
     return this.darkening;
@@ -146,7 +150,7 @@ export class SerialLight implements LightSource {
 
   /** Closes the port and leaves the light as it is: for a device worked by hand, never in a run. */
   async release(): Promise<void> {
-    this.heartbeat?.cancel();
+    this.heartbeat?.close();
     this.heartbeat = null;
     this.will.abort(this.lostError());
     await this.link.close();
@@ -155,7 +159,9 @@ export class SerialLight implements LightSource {
   /** Runs for every connection, inside the link. */
   private async identify(line: Line): ReturnType<ConstructorParameters<typeof SerialLink>[0]["identify"]> {
     const { device, options } = this;
-    const identity = await recognise(device, line, options.path);
+    const known = options.hurry?.identity;
+    const identity =
+      (known && (await recogniseAgain(device, line, known))) ?? (await recognise(device, line, options.path));
     const wanted = options.serialNumber;
     if (wanted !== undefined && wanted !== identity.serialNumber) {
       throw new ConnectError(
@@ -164,46 +170,23 @@ export class SerialLight implements LightSource {
         { where: options.path, hint: "give the port of the right one" },
       );
     }
-    if (this.identity === null) {
+    if (this.identity === null && options.hurry === undefined) {
       this.known = await device.limits(line);
       await device.status(line);
-      this.identity = identity;
     }
+    this.identity ??= identity;
+    this.landmark = device.landmark?.(identity) ?? null;
     const { vendor, model, serialNumber } = identity;
     return {
       device: [vendor, model, serialNumber].join(" ").trim(),
-      landmark: device.landmark?.(identity) ?? null,
+      landmark: this.landmark,
     };
-  }
-
-  private async untilDark(): Promise<LightStatus> {
-    const { device, options, link } = this;
-    const urgent = urgentLine(link, options.clock);
-    for (;;) {
-      await link.whenReady();
-      try {
-        return await darken(
-          device,
-          urgent,
-          options.clock,
-          options.clock.monotonic() + 2 * device.darkWithinMs,
-        );
-      } catch (thrown) {
-        const { code, message } = toStedError(thrown);
-        this.tell({
-          type: "fault",
-          code: "STILL_ON",
-          message: `${this.name} is not confirmed dark: ${message}`,
-        });
-        // A fresh connection may hear what this one does not; it begins with "off" again.
-        if (code !== "LOST") link.lose(message);
-      }
-    }
   }
 
   private async read(line: Line): Promise<LightStatus> {
     try {
       const status = await this.device.status(line);
+      this.mayShine = status.on !== false;
       this.tell({ type: "status", status });
       const fresh = status.faults.filter((f) => !this.faults.includes(f.code));
       this.faults = status.faults.map((f) => f.code);
@@ -219,13 +202,25 @@ export class SerialLight implements LightSource {
     }
   }
 
-  private async beat(): Promise<void> {
-    if (this.beating || !this.link.ready || this.darkening !== null) return;
-    this.beating = true;
-    await this.status().catch((thrown) =>
-      this.options.logger.debug({ source: this.name, error: toStedError(thrown).line }, "heartbeat"),
-    );
-    this.beating = false;
+  private startHeartbeat(everyMs: number): Heartbeat {
+    const { link, options } = this;
+    return new Heartbeat({
+      clock: options.clock,
+      everyMs,
+      free: () => link.ready && this.darkening === null,
+      mayShine: () => this.mayShine,
+      restedMs: () => link.restedMs,
+      status: () => this.status(),
+      pulse: () => this.pulse(),
+    });
+  }
+
+  /** Is it there at all? */
+  private async pulse(): Promise<void> {
+    if (this.landmark === null) return void (await this.status());
+    await this.link.ask(this.landmark).catch((thrown: Error) => {
+      if (thrown instanceof DeadlineError) this.link.lose(thrown.message);
+    });
   }
 
   private willNow(): AbortSignal {

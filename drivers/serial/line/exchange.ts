@@ -1,16 +1,18 @@
 import { type Clock, DeadlineError, ProtocolError, type StedError } from "../../../src/core/index.js";
 import { type Command, type Dialect, fits, Misfit } from "./command.js";
+import { Doubt } from "./doubt.js";
 import { Inbox } from "./inbox.js";
 import { printable } from "./printable.js";
 
 const tries = 3;
+/** A question that was asked twice and met nothing but silence for so long is not asked again: whoever waits may have light on. */
+const silentMs = 1500;
 const quietMs = 40;
-/** How long after a missing answer each answer is proven to be the right one. */
-const suspectMs = 20_000;
 
 interface Job {
   readonly command: Command<unknown>;
   readonly urgent: boolean;
+  readonly owner: object | null;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly stop: AbortController;
@@ -36,17 +38,15 @@ export class Exchange {
   private current: Job | null = null;
   private running = false;
   private lastWriteAt = Number.NEGATIVE_INFINITY;
-  private owed = 0;
-  private suspectUntil = Number.NEGATIVE_INFINITY;
+  private readonly doubt: Doubt;
   private landmark: Command<boolean> | null = null;
   private dead: StedError | null = null;
 
   constructor(private readonly options: ExchangeOptions) {
     const { clock, dialect } = options;
-    this.inbox = new Inbox(clock, dialect.cut, {
-      aside: (line) => options.aside?.(line),
-      stray: () => this.paid(),
-    });
+    this.doubt = new Doubt(clock);
+    const stray = (): void => this.doubt.paid();
+    this.inbox = new Inbox(clock, dialect.cut, { aside: (line) => options.aside?.(line), stray });
   }
 
   receive(text: string): void {
@@ -59,12 +59,14 @@ export class Exchange {
     this.landmark = command;
   }
 
-  ask<T>(command: Command<T>, urgent = false): Promise<T> {
+  /** @param owner whose command it is, where several share the line */
+  ask<T>(command: Command<T>, urgent = false, owner: object | null = null): Promise<T> {
     if (this.dead !== null) return Promise.reject(this.dead);
     return new Promise<T>((resolve, reject) => {
       const job: Job = {
         command,
         urgent,
+        owner,
         resolve: resolve as (v: unknown) => void,
         reject,
         stop: new AbortController(),
@@ -76,13 +78,19 @@ export class Exchange {
     });
   }
 
-  /** Gives up every command that is not urgent, the one in flight too. */
-  overtake(error: StedError): void {
-    for (const job of this.jobs.filter((j) => !j.urgent)) {
+  /** Gives up every command of that owner that is not urgent, the one in flight too. */
+  overtake(error: StedError, owner: object | null = null): void {
+    const given = (job: Job): boolean => !job.urgent && job.owner === owner;
+    for (const job of this.jobs.filter(given)) {
       this.jobs.splice(this.jobs.indexOf(job), 1);
       job.reject(error);
     }
-    if (this.current !== null && !this.current.urgent) this.interrupt(this.current, error);
+    if (this.current !== null && given(this.current)) this.interrupt(this.current, error);
+  }
+
+  /** How long nothing has been asked, ms. */
+  get restedMs(): number {
+    return this.current === null ? this.options.clock.monotonic() - this.lastWriteAt : 0;
   }
 
   /** The connection is gone: everything fails. */
@@ -114,14 +122,17 @@ export class Exchange {
   }
 
   private async perform(job: Job): Promise<unknown> {
+    const { clock } = this.options;
     const attempts = job.command.kind === "query" ? tries : 1;
+    const began = clock.monotonic();
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.attempt(job);
       } catch (thrown) {
-        const again =
-          thrown instanceof DeadlineError || (thrown instanceof ProtocolError && thrown.retryable);
+        const silent = thrown instanceof DeadlineError;
+        const again = silent || (thrown instanceof ProtocolError && thrown.retryable);
         if (!again || attempt >= attempts) throw thrown;
+        if (silent && attempt > 1 && clock.monotonic() - began >= silentMs) throw thrown;
       }
     }
   }
@@ -129,10 +140,10 @@ export class Exchange {
   private async attempt(job: Job): Promise<unknown> {
     const { command } = job;
     await this.pace(job);
-    if (this.unfinished || this.owed > 0) await this.inbox.silence(quietMs, 5 * quietMs);
+    if (this.unfinished || this.doubt.pending) await this.inbox.silence(quietMs, 5 * quietMs);
     job.stop.signal.throwIfAborted();
     // Half an answer is there, its other half may come: mistrust what follows.
-    if (this.unfinished) this.suspect(0);
+    if (this.unfinished) this.doubt.raise(0);
     this.inbox.expect(command.send, command.cut);
     this.write(command.send);
     if (command.silent) return command.read("");
@@ -140,11 +151,11 @@ export class Exchange {
     try {
       outcome = await this.answer(command);
     } catch (thrown) {
-      this.suspect(1);
+      this.doubt.raise(1);
       throw thrown;
     }
     if (
-      this.isSuspect &&
+      this.doubt.open &&
       this.landmark !== null &&
       !(await this.proven(this.landmark, job)) &&
       command.kind === "query"
@@ -185,7 +196,7 @@ export class Exchange {
       } catch (thrown) {
         if (!(thrown instanceof Misfit)) return { refused: thrown };
         strange = reply;
-        this.paid();
+        this.doubt.paid();
       }
     }
   }
@@ -199,17 +210,17 @@ export class Exchange {
     const end = clock.monotonic() + (landmark.timeoutMs ?? dialect.timeoutMs);
     for (;;) {
       const reply = await this.inbox.next(end - clock.monotonic()).catch((thrown: Error) => {
-        this.suspect(1);
+        this.doubt.raise(1);
         throw thrown;
       });
       if (reply === null) {
-        this.suspect(1);
+        this.doubt.raise(1);
         return false;
       }
       if (fits(landmark, reply)) break;
       extra++;
     }
-    for (let i = 0; i < extra; i++) this.paid();
+    for (let i = 0; i < extra; i++) this.doubt.paid();
     return extra === 0;
   }
 
@@ -219,7 +230,7 @@ export class Exchange {
     const gap = (): number => this.lastWriteAt + dialect.betweenMs - clock.monotonic();
     if (job.urgent && job.command.kind === "set" && gap() > 0) {
       this.write(job.command.send);
-      this.suspect(job.command.silent ? 0 : 1);
+      this.doubt.raise(job.command.silent ? 0 : 1);
     }
     if (gap() > 0) await clock.sleep(gap(), job.stop.signal);
     job.stop.signal.throwIfAborted();
@@ -235,16 +246,5 @@ export class Exchange {
   private get unfinished(): boolean {
     const { pending } = this.inbox;
     return pending !== "" && this.options.dialect.idle?.test(pending) !== true;
-  }
-  private get isSuspect(): boolean {
-    return this.options.clock.monotonic() < this.suspectUntil;
-  }
-  private suspect(missing: number): void {
-    this.owed += missing;
-    this.suspectUntil = this.options.clock.monotonic() + suspectMs;
-  }
-  /** One more answer than was asked for: the missing one, or one of them. */
-  private paid(): void {
-    if (this.owed > 0) this.owed--;
   }
 }

@@ -1,6 +1,18 @@
-import type { Clock, Logger, RandomStream } from "../../../src/core/index.js";
+import type { Clock, Logger, RandomStream, StedError } from "../../../src/core/index.js";
 import type { Command, Dialect, Line } from "./command.js";
 
+/** What a driver needs of its connection: a port of its own, or its share of one. */
+export interface DeviceLink {
+  readonly ready: boolean;
+  /** How long nothing has been asked, ms. */
+  readonly restedMs: number;
+  open(signal?: AbortSignal): Promise<void>;
+  ask<T>(command: Command<T>, urgent?: boolean): Promise<T>;
+  overtake(error: StedError): void;
+  lose(reason: string): void;
+  whenReady(): Promise<void>;
+  close(): Promise<void>;
+}
 export interface LinkOptions {
   readonly path: string;
   readonly dialect: Dialect;

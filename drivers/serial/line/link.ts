@@ -1,14 +1,14 @@
 import { ConnectError, type StedError, type Timer, toStedError } from "../../../src/core/index.js";
 import type { Command, Line } from "./command.js";
 import { Exchange } from "./exchange.js";
-import type { LinkOptions } from "./link-options.js";
+import type { DeviceLink, LinkOptions } from "./link-options.js";
 import { type LinkEffect, type LinkEvent, type LinkState, next } from "./link-state.js";
 import { openPort, type Port } from "./port.js";
 
 const quietAfterOpenMs = 120;
 
 /** Runs the reducer of link-state.ts on a real port. */
-export class SerialLink {
+export class SerialLink implements DeviceLink {
   private state: LinkState = { name: "closed" };
   private port: Port | null = null;
   private exchange: Exchange | null = null;
@@ -43,7 +43,7 @@ export class SerialLink {
     });
   }
 
-  ask<T>(command: Command<T>, urgent = false): Promise<T> {
+  ask<T>(command: Command<T>, urgent = false, owner: object | null = null): Promise<T> {
     if (!this.ready || this.exchange === null) {
       const { path } = this.options;
       return Promise.reject(
@@ -55,11 +55,14 @@ export class SerialLink {
             }),
       );
     }
-    return this.exchange.ask(command, urgent);
+    return this.exchange.ask(command, urgent, owner);
   }
 
-  overtake(error: StedError): void {
-    this.exchange?.overtake(error);
+  overtake(error: StedError, owner: object | null = null): void {
+    this.exchange?.overtake(error, owner);
+  }
+  get restedMs(): number {
+    return this.exchange?.restedMs ?? 0;
   }
 
   /** The device does not answer as it should: a new connection is made. */

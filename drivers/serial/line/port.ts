@@ -20,12 +20,20 @@ export interface PortOptions {
 }
 
 /**
+ * Ports of this process that are being closed. The system may take its time over it (the line is drained first), and
+ * until then the port is locked against its own next connection.
+ */
+const closing = new Map<string, Promise<void>>();
+
+/**
  * Opens a port raw, 8N1, no flow control, locked against other programs.
  * @throws ConnectError with what to do: NO_PORT, NOT_ALLOWED, PORT_BUSY, NOT_SERIAL, OPEN_FAILED, OPEN_TIMEOUT
  */
 export async function openPort(options: PortOptions): Promise<Port> {
   const { path, clock, onData, onLost } = options;
   const { SerialPort } = await import("serialport");
+  const before = closing.get(path);
+  if (before !== undefined) await within(clock, options.openWithinMs, (done) => void before.then(done));
   // serialport keeps what is written to a closed port and sends it after the next open: hence a new object each time
   // and no write unless open. Its `destroy()` leaves the port open and locked: only `close()` gives it back.
   const port = new SerialPort({ path, baudRate: options.baudRate, lock: !options.shared, autoOpen: false });
@@ -76,7 +84,11 @@ export async function openPort(options: PortOptions): Promise<Port> {
       stopWatching();
       // Ordered bytes leave first (an "off" may be among them); a dead line is not waited for.
       if (wasOpen && port.isOpen) await within(clock, 200, (done) => port.drain(done));
-      if (port.isOpen) await within(clock, 1000, (done) => port.close(done));
+      if (!port.isOpen) return;
+      const closed = new Promise<void>((resolve) => port.close(() => resolve()));
+      closing.set(path, closed);
+      void closed.then(() => closing.get(path) === closed && closing.delete(path));
+      await within(clock, 1000, (done) => void closed.then(done));
     },
   };
 }

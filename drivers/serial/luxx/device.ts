@@ -34,7 +34,7 @@ export const luxx: DeviceFactory = (settings): LightDevice => {
     async limits(line) {
       const said = await optional(line.ask(tell.maxMw));
       maxMw = said ?? Number((await line.ask(tell.specification))[1] ?? Number.NaN);
-      if (!(maxMw > 0)) throw refusal("BAD_REPLY", `it reports ${maxMw} mW as its greatest power`);
+      if (!(maxMw > 0)) throw refusal("IMPLAUSIBLE", `it reports ${maxMw} mW as its greatest power`);
       return { minMw: 0, maxMw };
     },
 

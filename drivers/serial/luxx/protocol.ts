@@ -11,7 +11,7 @@ export const dialect: Dialect = {
   end: "\r",
   cut: lines({ aside: /^\$/ }),
   betweenMs: 15,
-  timeoutMs: 2500,
+  timeoutMs: 1000,
 };
 
 /** What follows the letters. @throws Misfit for another command's answer, ProtocolError for a refusal */

@@ -29,7 +29,7 @@ export const mpbVfl: DeviceFactory = (settings): LightDevice => ({
   async limits(line) {
     const [minMw = 0, maxMw = 0] = await line.ask(ask.limitsMw);
     if (!(minMw >= 0 && maxMw > minMw))
-      throw refusal("BAD_REPLY", `it reports power limits ${minMw} … ${maxMw} mW`);
+      throw refusal("IMPLAUSIBLE", `it reports power limits ${minMw} … ${maxMw} mW`);
     return { minMw, maxMw };
   },
 

@@ -49,7 +49,7 @@ export const obis: DeviceFactory = (settings): LightDevice => {
       const minMw = (await optional(line.ask(tell.lowMw))) ?? 0;
       const maxMw = (await optional(line.ask(tell.highMw))) ?? (await line.ask(tell.nominalMw));
       if (!(minMw >= 0 && maxMw > minMw))
-        throw refusal("BAD_REPLY", `it reports power limits ${minMw} … ${maxMw} mW`);
+        throw refusal("IMPLAUSIBLE", `it reports power limits ${minMw} … ${maxMw} mW`);
       return { minMw, maxMw };
     },
 

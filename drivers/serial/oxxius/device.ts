@@ -42,7 +42,7 @@ export const oxxius: DeviceFactory = (settings): LightDevice => {
       // The model says it otherwise: LBX-488-100-CSB is 488 nm, 100 mW.
       const named = /L[BCMP]X-\d+-(\d+)/i.exec(await line.ask(tell.name))?.[1];
       const maxMw = said ?? Number(named ?? Number.NaN);
-      if (!(maxMw > 0)) throw refusal("BAD_REPLY", "it does not say its greatest power");
+      if (!(maxMw > 0)) throw refusal("IMPLAUSIBLE", "it does not say its greatest power");
       return { minMw: 0, maxMw };
     },
 

@@ -81,7 +81,7 @@ async function serve(options: Options): Promise<void> {
     faults: options.faults === undefined ? [] : readFaultScript(options.faults, faultNames),
     onFault: ({ fault }) => say(`rig: fault '${fault}'`),
   });
-  warmUp(structure);
+  warmUp(options.mode, options.dye);
   // Faults of the line need a line of their own: the server moves behind a relay that has the asked-for address.
   const relayed = backend.faultPlan.concerns("message");
   const free = "tcp://127.0.0.1:*";

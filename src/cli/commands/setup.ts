@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { setupOnnxCuda, setupTensorflow } from "../../training/index.js";
+import { setupOnnxCuda, setupTensorflow, setupWebGpu } from "../../training/index.js";
 import { print, printJson, say } from "../output.js";
 
 interface Options {
@@ -49,10 +49,19 @@ export function command(): Command {
       if (options.json) printJson(report);
       else print(`engine onnx-cuda works. To undo: ${report.undo}`);
     });
+  const webgpu = new Command("webgpu")
+    .description("Training on any vendor's graphics card (train --backend webgpu): two npm packages, 160 MB.")
+    .option("--json", "one JSON document on stdout")
+    .action(async (options: { json?: boolean }) => {
+      const report = await setupWebGpu(say);
+      if (options.json) printJson(report);
+      else print(`train --backend webgpu works on ${report.verified.webgpu}. To undo: ${report.undo}`);
+    });
   return new Command("setup")
     .description("Optional native parts; npm ci needs none of them.")
     .addCommand(tensorflow)
     .addCommand(cuda)
+    .addCommand(webgpu)
     .addHelpText(
       "after",
       "\nExample:\n  stedloop setup tensorflow --from tensorflow_cpu-2.15.1-cp311-cp311-manylinux_2_17_x86_64.whl",

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { systemClock } from "../../core/index.js";
-import { train } from "../../training/index.js";
+import { type TrainingBackend, train, trainingBackends } from "../../training/index.js";
 import { integer, seed } from "../options.js";
 import { print, printJson, say } from "../output.js";
 
@@ -9,7 +9,7 @@ interface Options {
   readonly arch: "cnn" | "fcn";
   readonly poolStride: "1" | "2";
   readonly epochs?: number;
-  readonly backend: "auto" | "tensorflow" | "wasm";
+  readonly backend: TrainingBackend;
   readonly seed: number;
   readonly resume?: boolean;
   readonly start?: string;
@@ -30,9 +30,7 @@ export function command(): Command {
     )
     .option("--epochs <n>", "most epochs", integer(1, 10_000))
     .addOption(
-      new Option("--backend <backend>", "what computes")
-        .choices(["auto", "tensorflow", "wasm"])
-        .default("auto"),
+      new Option("--backend <backend>", "what computes").choices([...trainingBackends]).default("auto"),
     )
     .option("--seed <n>", "seed of weights, order and augmentation", seed, 1)
     .option(

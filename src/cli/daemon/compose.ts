@@ -11,6 +11,7 @@ import { configIdentity, newRunId } from "./identity.js";
 import { Learning, refuseItself } from "./learning.js";
 import { nothingToTurn, openParts, WatchedScorer } from "./open-parts.js";
 import { chosenObjectives, chosenParameters } from "./start-checks.js";
+import { suspendOf } from "./suspend.js";
 import { earlierObservations } from "./warm-start.js";
 
 export interface Composed {
@@ -80,6 +81,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         journal,
         ...light,
         config: loopConfig(options),
+        suspend: suspendOf(config, rig, info, options.data),
         parameters,
         objectives,
         model: { name: bundle.card.name, engine: scorer.info.name, notice: bundle.card.notice ?? "" },

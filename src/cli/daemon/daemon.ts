@@ -15,6 +15,7 @@ import { checkSame, findEarlier, holdSettings, planRun, type RunPlan } from "./p
 import type { RunOptions } from "./run-options.js";
 import { serviceManager } from "./service-manager.js";
 import { Shutdown } from "./shutdown.js";
+import { SideScorer } from "./side-scorer.js";
 import { workshopOf } from "./workshop.js";
 
 /** Everything that is up; closed in the opposite order. */
@@ -22,15 +23,15 @@ interface Up {
   readonly plan: RunPlan;
   readonly journal: Journal;
   readonly composed: Composed;
-  readonly server: RunningServer | null;
+  readonly server: Pick<RunningServer, "address" | "close"> | null;
 }
 
 /** The daemon from start to end. Returns the exit code; whatever fails before the first light is wrong use (2). */
 export async function runDaemon(options: RunOptions): Promise<number> {
   const quiet = options.headless === true || options.json === true;
-  let log: ReturnType<typeof openLog>;
+  let log: Awaited<ReturnType<typeof openLog>>;
   try {
-    log = openLog(options.data, (quiet ? "error" : "info") as Level);
+    log = await openLog(options.data, (quiet ? "error" : "info") as Level);
   } catch (thrown) {
     const { message } = toStedError(thrown);
     return (
@@ -107,10 +108,11 @@ async function openServer(
   composed: Composed,
   journal: Journal,
   logger: Logger,
-): Promise<RunningServer> {
-  const { session, scorer } = composed;
+): Promise<Pick<RunningServer, "address" | "close">> {
+  const { session } = composed;
   const { tokens } = plan.config.server;
   const advisor = new Advisor();
+  const side = new SideScorer(plan.config, logger);
   const server = await startServer({
     session,
     ...(tokens === undefined ? {} : { tokens: await loadTokens(tokens) }),
@@ -118,13 +120,10 @@ async function openServer(
     port: plan.config.server.port,
     runs: journal.reader,
     workshop: workshopOf(options, plan.config, journal),
-    score: (image) => scorer.score(image),
+    score: (image) => side.score(image),
     learnFrom: (run, by) => composed.learnFrom(run, by),
     optimise: (body) => advisor.advise(body),
-    heatmap: async (frame) => {
-      const { heatmap } = await scorer.detail(frame, { heatmap: true });
-      return heatmap === null ? null : { values: heatmap.data, shape: heatmap.shape };
-    },
+    heatmap: (image) => side.heatmap(image),
     health: () => {
       const { rig, state, alert } = session.state();
       const reasons = [
@@ -139,13 +138,12 @@ async function openServer(
     clock: systemClock,
     logger,
   });
-  return {
-    ...server,
-    async close() {
-      await server.close();
-      await advisor.close();
-    },
+  const close = async (): Promise<void> => {
+    await server.close();
+    await advisor.close();
+    await side.close();
   };
+  return { address: server.address, close };
 }
 
 async function operate(up: Up, options: RunOptions, shutdown: Shutdown): Promise<number> {

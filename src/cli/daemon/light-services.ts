@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GuardedDevice, LightCrumbs, LightServices } from "../../../drivers/registry.js";
 import { type ResolvedConfig, yamlLine } from "../../config/index.js";
-import { type Clock, type Logger, timestamp } from "../../core/index.js";
+import { type Clock, type Logger, replaceFile, timestamp } from "../../core/index.js";
 import { approvedStep, LightSupervisor } from "../../safety/index.js";
 import { startGuard } from "../guard/guard-client.js";
 
@@ -41,12 +41,7 @@ export function lightServices(
     writeCrumbs(what) {
       const text = JSON.stringify(what);
       if (text === written) return;
-      // Written beside and moved: whoever reads finds the old one or the new one, also after a power cut.
-      const file = openSync(`${crumbs}.new`, "w", 0o644);
-      writeSync(file, JSON.stringify({ at: timestamp(clock), ...what }));
-      fsyncSync(file);
-      closeSync(file);
-      renameSync(`${crumbs}.new`, crumbs);
+      replaceFile(crumbs, JSON.stringify({ at: timestamp(clock), ...what }), true);
       written = text;
     },
     lineOf(keys) {

@@ -7,9 +7,11 @@ import type { RunOptions } from "./run-options.js";
 
 /** What the pages Rate, Train, Study and Rig work with. */
 export function workshopOf(options: RunOptions, config: ResolvedConfig, journal: Journal): Workshop {
-  const { limits, sources, dose, combinations } = config;
+  const { limits, sources, dose, combinations, server } = config;
   return {
     data: options.data,
+    // Without tokens only this computer's own people come in, and they see its folders anyhow.
+    folders: server.folders ?? (server.tokens === undefined ? null : []),
     command: [process.execPath, fileURLToPath(new URL("../main.js", import.meta.url))],
     limits: Object.fromEntries(
       Object.entries({ limits, sources, dose, combinations }).filter(([, v]) => v !== undefined),

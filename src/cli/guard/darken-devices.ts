@@ -1,4 +1,4 @@
-import { type DeviceToDarken, openForDarkness } from "../../../drivers/serial/index.js";
+import { type DeviceToDarken, openForDarkness, PortPool } from "../../../drivers/serial/index.js";
 import { type Clock, toStedError } from "../../core/index.js";
 
 /** Gates are shut before lasers are told. */
@@ -17,7 +17,10 @@ const gatesFirstMs = 300;
 const politeMs = 1500;
 const giveUpMs = 60_000;
 
-/** Everything off, gates first, each device by itself, again and again until it says dark or a minute is over. */
+/**
+ * Everything off, each device by itself, again and again until it says dark or a minute is over. All are opened at
+ * once; lasers wait for the gates to shut, though not for long.
+ */
 export async function darkenDevices(
   devices: readonly GuardedDeviceOrder[],
   clock: Clock,
@@ -29,12 +32,13 @@ export async function darkenDevices(
   const last = clock.after(politeMs, () => {
     if (!dark) kill(daemon);
   });
-  const darken = async (device: GuardedDeviceOrder): Promise<Darkened> => {
+  const ports = new PortPool();
+  const darken = async (device: GuardedDeviceOrder, turn: Promise<unknown>): Promise<Darkened> => {
     const { name } = device;
     let error = "";
     for (;;) {
       try {
-        await openForDarkness(device, clock);
+        await openForDarkness(device, { clock, ports, turn });
         return { name, dark: true, ms: Math.round(clock.monotonic() - began) };
       } catch (thrown) {
         error = toStedError(thrown).line;
@@ -44,12 +48,14 @@ export async function darkenDevices(
       await clock.sleep(100);
     }
   };
-  const gates = Promise.all(devices.filter((d) => d.gate).map(darken));
+  const now = Promise.resolve();
+  const gates = Promise.all(devices.filter((d) => d.gate).map((d) => darken(d, now)));
   const patience = new AbortController();
-  await Promise.race([gates, clock.sleep(gatesFirstMs, patience.signal)]);
+  const shut = Promise.race([gates, clock.sleep(gatesFirstMs, patience.signal)]);
+  const lasers = Promise.all(devices.filter((d) => !d.gate).map((d) => darken(d, shut)));
+  await shut;
   patience.abort();
-  const lasers = await Promise.all(devices.filter((d) => !d.gate).map(darken));
-  const all = [...(await gates), ...lasers];
+  const all = [...(await gates), ...(await lasers)];
   dark = true;
   last.cancel();
   return all;

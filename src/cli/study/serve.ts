@@ -39,7 +39,7 @@ export function serveCommand(): Command {
     .addHelpText("after", "\nExample:\n  stedloop study serve first-study --invite anna bert")
     .action(async (run: string, options: Options) => {
       const study = Study.open(studyFolder(run, options.data, true), systemClock);
-      const { logger, flush } = openLog(null, "warn" as Level);
+      const { logger, flush } = await openLog(null, "warn" as Level);
       const server = await startStudyServer({
         study,
         host: options.host,

@@ -7,7 +7,7 @@ import { FramePanel } from "./frame-panel.js";
 import { Help } from "./help.js";
 import { Later } from "./later.js";
 import { LogPanel } from "./log-panel.js";
-import { Login } from "./login.js";
+import { Login, LoginAgain } from "./login.js";
 import { RigPanel } from "./rig-panel.js";
 import { RunsPage } from "./runs-page.js";
 import { ScorePanel } from "./score-panel.js";
@@ -18,12 +18,14 @@ import { TradeOffs } from "./trade-offs.js";
 
 /** One page for one run: picture at the left, what it is worth and what comes next at the right. */
 export function App(): JSX.Element {
-  if (link.value === "denied") return <Login />;
   const known = session.value !== null;
+  const denied = link.value === "denied";
+  if (denied && !known) return <Login />;
   return (
     <div class={`page ${link.value === "live" ? "" : "stale"}`} data-link={link.value}>
       <TopBar />
       <Banners />
+      {denied && <LoginAgain />}
       {place.value === "runs" && <RunsPage />}
       {place.value === "files" && <FilesPage />}
       {place.value === "rate" && <Later of="rate" />}

@@ -6,6 +6,13 @@ import { place } from "../place.js";
 import { opened, openRun, shownSteps } from "../source.js";
 import { isLive, link, session, silentMs } from "../store.js";
 
+const linkWords = {
+  live: "",
+  connecting: "Connecting…",
+  lost: "Connection lost.",
+  denied: "Not logged in any more.",
+} as const;
+
 /** What needs a person, most urgent first. Nothing else may look like these. */
 export function Banners(): JSX.Element {
   const state = session.value;
@@ -28,9 +35,9 @@ export function Banners(): JSX.Element {
       )}
       {link.value !== "live" && (
         <p class="banner warn" role="alert">
-          <strong>{link.value === "connecting" ? "Connecting…" : "Connection lost."}</strong>{" "}
-          {link.value === "lost" &&
-            `What you see is ${ago(silentMs.value)} old. Trying again. E-stop goes out as soon as the line is back; the laser key works now.`}
+          <strong>{linkWords[link.value]}</strong>{" "}
+          {(link.value === "lost" || link.value === "denied") &&
+            `What you see is ${ago(silentMs.value)} old. ${link.value === "lost" ? "Trying again. E-stop goes out as soon as the line is back; the laser key works now." : "The E-stop still works."}`}
         </p>
       )}
       {state?.state === "safe" && (

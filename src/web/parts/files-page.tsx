@@ -1,35 +1,77 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { csvOf, save } from "../csv.js";
-import { scoreText } from "../format.js";
+import { ago, scoreText } from "../format.js";
 import { session } from "../store.js";
-import { forgetFiles, rated, takeFiles, waitingFiles } from "../upload.js";
+import {
+  allLines,
+  forgetFiles,
+  isRating,
+  progress,
+  type Rated,
+  stopFiles,
+  takeFiles,
+  version,
+} from "../upload.js";
+import { FileLook } from "./file-look.js";
 import { TableBox } from "./table-box.js";
+
+/** So many rows are drawn; all of them are in the CSV. */
+const shownRows = 100;
 
 /** Rates image files that are dropped here. They stay on this computer and are not kept. */
 export function FilesPage(): JSX.Element {
   const [over, setOver] = useState(false);
-  const lines = rated.value;
+  const [onlyFailed, setOnlyFailed] = useState(false);
+  const [looked, look] = useState<Rated | null>(null);
+  // Read so that the page follows what comes.
+  version.value;
+  const lines = allLines();
+  const failed = progress.value.failed;
+  const wanted = onlyFailed ? lines.filter((l) => l.failed) : lines;
+  const rows = wanted.slice(-shownRows);
   return (
     <main class="plain">
       <section class="panel" aria-labelledby="files-title">
         <div class="plain-head">
           <h2 id="files-title">Rate image files</h2>
           <span>
+            {failed > 0 && (
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={onlyFailed}
+                  onChange={(e) => setOnlyFailed(e.currentTarget.checked)}
+                />{" "}
+                only those not rated
+              </label>
+            )}{" "}
             <button
               type="button"
               disabled={lines.length === 0}
-              onClick={() => save("scores.csv", scoresCsv())}
+              onClick={() => save("scores.csv", scoresCsv(lines))}
             >
               Save CSV
             </button>{" "}
-            <button type="button" disabled={lines.length === 0} onClick={forgetFiles}>
+            {isRating() && (
+              <button type="button" onClick={stopFiles}>
+                Stop
+              </button>
+            )}{" "}
+            <button
+              type="button"
+              disabled={lines.length === 0}
+              onClick={() => {
+                look(null);
+                forgetFiles();
+              }}
+            >
               Clear
             </button>
           </span>
         </div>
         <label
-          class={`drop ${over ? "over" : ""}`}
+          class={`drop ${over ? "over" : ""} ${lines.length > 0 ? "low" : ""}`}
           onDragOver={(event) => {
             event.preventDefault();
             setOver(true);
@@ -50,15 +92,10 @@ export function FilesPage(): JSX.Element {
             }}
           />
         </label>
-        <p class="dim" role="status">
-          {waitingFiles.value > 0
-            ? `${waitingFiles.value} waiting…`
-            : lines.length === 0
-              ? `Rated by model ${session.value?.model.name ?? ""}. ${session.value?.model.notice ?? ""}`
-              : `${lines.filter((l) => !l.failed).length} rated, ${lines.filter((l) => l.failed).length} not`}
-        </p>
+        <FilesProgress lines={lines} />
+        {looked !== null && <FileLook line={looked} onClose={() => look(null)} />}
         <TableBox label="Rated files">
-          {lines.length > 0 && (
+          {rows.length > 0 && (
             <table>
               <thead>
                 <tr>
@@ -71,39 +108,73 @@ export function FilesPage(): JSX.Element {
                 </tr>
               </thead>
               <tbody>
-                {lines.map((l, i) => (
-                  <tr key={`${i + 1} ${l.file}`}>
-                    <td>{l.file}</td>
-                    <td class="number">{l.failed ? "" : l.frame}</td>
-                    <td class="number big">{scoreText(l.score)}</td>
-                    <td>
-                      {l.lower === null || l.upper === null
-                        ? ""
-                        : `${l.lower.toFixed(2)} – ${l.upper.toFixed(2)}`}
-                    </td>
-                    <td>
-                      {l.failed || l.score === null
-                        ? ""
-                        : l.inDomain
-                          ? "✓ in domain"
-                          : "⚠ unlike its training"}
-                    </td>
-                    <td class={l.failed ? "danger-text" : ""}>{l.reason}</td>
-                  </tr>
+                {rows.map((l, i) => (
+                  <Row key={`${wanted.length - rows.length + i}`} line={l} onLook={look} />
                 ))}
               </tbody>
             </table>
           )}
         </TableBox>
+        {wanted.length > rows.length && (
+          <p class="dim">
+            The newest {shownRows} of {wanted.length}; the CSV holds all {lines.length}.
+          </p>
+        )}
       </section>
     </main>
   );
 }
 
-function scoresCsv(): string {
+/** How far it is; at rest what came of it. */
+function FilesProgress({ lines }: { readonly lines: readonly Rated[] }): JSX.Element {
+  const { done, total, failed, leftMs } = progress.value;
+  const model = session.value?.model;
+  const good = lines.filter((l) => !l.failed).length;
+  return (
+    <>
+      {isRating() && <progress max={total} value={done} aria-label="Files rated" />}
+      <p class="dim" role="status">
+        {isRating()
+          ? `${done} of ${total} files, ${failed} not rated${leftMs === null ? "" : `, about ${ago(leftMs)} left`}`
+          : lines.length === 0
+            ? `Rated by model ${model?.name ?? ""}. ${model?.notice ?? ""}`
+            : `${good} rated, ${lines.length - good} not. A file's name opens its picture and heatmap.`}
+      </p>
+    </>
+  );
+}
+
+function Row({
+  line: l,
+  onLook,
+}: {
+  readonly line: Rated;
+  readonly onLook: (line: Rated) => void;
+}): JSX.Element {
+  return (
+    <tr>
+      <td>
+        {l.failed ? (
+          l.file
+        ) : (
+          <button type="button" class="quiet" onClick={() => onLook(l)}>
+            {l.file}
+          </button>
+        )}
+      </td>
+      <td class="number">{l.failed ? "" : l.frame}</td>
+      <td class="number big">{scoreText(l.score)}</td>
+      <td>{l.lower === null || l.upper === null ? "" : `${l.lower.toFixed(2)} – ${l.upper.toFixed(2)}`}</td>
+      <td>{l.failed || l.score === null ? "" : l.inDomain ? "✓ in domain" : "⚠ unlike its training"}</td>
+      <td class={l.failed ? "danger-text" : ""}>{l.reason}</td>
+    </tr>
+  );
+}
+
+function scoresCsv(lines: readonly Rated[]): string {
   return csvOf(
     ["file", "frame", "score", "lower", "upper", "inDomain", "reason"],
-    rated.value.map((l) => [
+    lines.map((l) => [
       l.file,
       l.frame,
       l.score,

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { colourMaps, shown } from "../picture.js";
+import { frameMaps, shown } from "../picture.js";
 import { opened, stepWord } from "../source.js";
 import { newestFrame, progress, session } from "../store.js";
-import { choices, chosenView, mapName, roleLabels, turnMap, view, wanted } from "../viewer.js";
+import { choices, chosenView, mapName, roleLabels, turnMap, view, wanted, withHeatmap } from "../viewer.js";
 import { FrameCanvas } from "./frame-canvas.js";
 import { Scrubber } from "./scrubber.js";
 
@@ -49,7 +49,16 @@ export function FramePanel(): JSX.Element {
       <ScanProgress />
       <div class="frame-foot">
         <Scrubber />
-        <button type="button" class="quiet" onClick={() => turnMap(Object.keys(colourMaps.value))}>
+        <button
+          type="button"
+          class="quiet"
+          aria-pressed={withHeatmap.value}
+          title="what the network saw where"
+          onClick={() => (withHeatmap.value = !withHeatmap.value)}
+        >
+          heatmap <kbd>H</kbd>
+        </button>
+        <button type="button" class="quiet" title="other colours" onClick={() => turnMap(frameMaps.value)}>
           {mapName.value} <kbd>C</kbd>
         </button>
       </div>

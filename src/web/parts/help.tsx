@@ -16,7 +16,9 @@ export function Help(): JSX.Element {
       <h2>Keys</h2>
       <dl>
         {keys
-          .filter((key) => !/^[2-4]$/.test(key.shown))
+          .filter(
+            (key, i) => !/^[2-4]$/.test(key.shown) && keys.findIndex((k) => k.shown === key.shown) === i,
+          )
           .map((key) => (
             <div key={key.shown}>
               <dt>

@@ -6,7 +6,6 @@ import { EStopButton } from "./e-stop-button.js";
 
 /** Off loopback the daemon wants to know who you are; the E-stop asks nobody. */
 export function Login(): JSX.Element {
-  const [token, enter] = useState("");
   return (
     <div class="page">
       <header class="top-bar">
@@ -14,30 +13,50 @@ export function Login(): JSX.Element {
         <EStopButton />
       </header>
       <main class="empty">
-        <form
-          class="panel login"
-          onSubmit={(event) => {
-            event.preventDefault();
-            setToken(token.trim());
-            connect();
-          }}
-        >
-          <h2>Access token</h2>
-          <p class="dim">
-            This daemon is open to the network. Whoever runs it makes tokens with “stedloop token new”.
-          </p>
-          <input
-            type="password"
-            aria-label="Access token"
-            autocomplete="current-password"
-            value={token}
-            onInput={(event) => enter(event.currentTarget.value)}
-          />
-          <button type="submit" class="go" disabled={token.trim() === ""}>
-            Enter
-          </button>
-        </form>
+        <LoginForm>
+          This daemon is open to the network. Whoever runs it makes tokens with “stedloop token new”.
+        </LoginForm>
       </main>
     </div>
+  );
+}
+
+/** A page that was open when its token went: what was begun on it stays underneath. */
+export function LoginAgain(): JSX.Element {
+  return (
+    <div class="login-over">
+      <LoginForm>
+        The daemon no longer takes your token: it was changed or withdrawn. Enter a new one; what you had
+        begun is still here.
+      </LoginForm>
+    </div>
+  );
+}
+
+function LoginForm({ children }: { readonly children: string }): JSX.Element {
+  const [token, enter] = useState("");
+  return (
+    <form
+      class="panel login"
+      aria-label="Log in"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setToken(token.trim());
+        connect();
+      }}
+    >
+      <h2>Access token</h2>
+      <p class="dim">{children}</p>
+      <input
+        type="password"
+        aria-label="Access token"
+        autocomplete="current-password"
+        value={token}
+        onInput={(event) => enter(event.currentTarget.value)}
+      />
+      <button type="submit" class="go" disabled={token.trim() === ""}>
+        Enter
+      </button>
+    </form>
   );
 }

@@ -59,10 +59,12 @@ export function RigPanel(): JSX.Element | null {
             </small>
           </dd>
         </div>
-        <div>
-          <dt>Skipped</dt>
-          <dd>{state.skipped}</dd>
-        </div>
+        {state.skipped > 0 && (
+          <div title="fields without anything to tune on">
+            <dt>Skipped</dt>
+            <dd>{state.skipped}</dd>
+          </div>
+        )}
       </dl>
       {budget.steps !== null && (
         <progress aria-label="Budget used" max={budget.steps} value={Math.min(state.step, budget.steps)} />

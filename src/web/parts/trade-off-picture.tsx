@@ -7,7 +7,7 @@ import { useSize } from "../size.js";
 import { lookAt, pickedStep } from "../source.js";
 import type { Dot, Evaluated, Scatter } from "../trade-off.js";
 
-const margin = { left: 56, right: 12, top: 8, bottom: 36 };
+const margin = { left: 56, right: 18, top: 8, bottom: 36 };
 const mostDots = 400;
 
 interface Place {
@@ -136,7 +136,7 @@ function Option(props: {
       onPointerLeave={() => enter(null)}
       onClick={() => preview(dot.option)}
     >
-      {looked && <ErrorBars dot={dot} place={place} />}
+      {(looked || number > 0) && <ErrorBars dot={dot} place={place} />}
       <circle cx={place.px(dot.x)} cy={place.py(dot.y)} r={number > 0 ? 9 : 4} />
       {number > 0 && (
         <text x={place.px(dot.x)} y={place.py(dot.y) + 4} text-anchor="middle">

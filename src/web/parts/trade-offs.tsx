@@ -32,6 +32,11 @@ export function TradeOffs(): JSX.Element | null {
             <span>
               <i class="k" /> measured
             </span>
+            {data.options.length > 0 && (
+              <span title="what the model expects, ± one standard deviation">
+                <i class="k predicted" /> predicted
+              </span>
+            )}
             {data.proposed !== null && (
               <span>
                 <i class="k next" /> proposed

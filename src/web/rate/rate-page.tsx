@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { FrameRater } from "./frame-rater.js";
 import { listenToRatingKeys } from "./keys.js";
-import { busy, loadSets, rated, task, trouble } from "./rating.js";
+import { busy, loadSets, making, rated, task, trouble } from "./rating.js";
 import { SetList } from "./set-list.js";
 
 /** Experts rate frames, one after another; what they say is what networks learn from. */
@@ -18,7 +18,21 @@ export function RatePage(): JSX.Element {
           {trouble.value}
         </p>
       )}
-      {busy.value === "Preparing the frames" && <p class="notice">Preparing the frames…</p>}
+      {busy.value === "Preparing the frames" && (
+        <div class="notice" role="status">
+          <p>
+            Preparing the frames…{" "}
+            {making.value !== null &&
+              making.value.total > 0 &&
+              `${making.value.done} of ${making.value.total}`}
+          </p>
+          <progress
+            max={making.value?.total || 1}
+            value={making.value?.done ?? 0}
+            aria-label="Frames prepared"
+          />
+        </div>
+      )}
       {rated.value !== null && task.value !== null ? <FrameRater task={task.value} /> : <SetList />}
     </main>
   );

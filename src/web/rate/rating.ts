@@ -3,6 +3,7 @@ import type { AgreementReport } from "../../study/agreement.js";
 import type { RatingTask } from "../../study/rating-set.js";
 import { ApiError, getJson, lineOf, post, request } from "../api.js";
 import { remembered } from "../field.js";
+import { every } from "../time.js";
 
 export interface RatingSetEntry {
   readonly name: string;
@@ -79,6 +80,16 @@ export async function closeSet(): Promise<void> {
   task.value = null;
   await loadSets();
 }
+/** How many frames of the set that is being made are there; null while none is, or nothing is known. */
+export const making = signal<{ readonly done: number; readonly total: number } | null>(null);
+async function followMaking(name: string): Promise<void> {
+  const answer = await getJson<{ making: { name: string; done: number; total: number }[] }>(
+    "/ratings/making",
+  ).catch(() => null);
+  const one = answer?.making.find((m) => m.name === name);
+  if (one !== undefined && busy.value !== null) making.value = one;
+}
+
 export async function makeSet(wish: {
   readonly name: string;
   readonly source: { readonly folder: string } | { readonly run: string };
@@ -86,9 +97,12 @@ export async function makeSet(wish: {
   readonly structure: string;
 }): Promise<void> {
   let leftOut: readonly string[] = [];
+  const stop = every(500, () => void followMaking(wish.name));
   const made = await attempt("Preparing the frames", async () => {
     leftOut = (await post<{ leftOut: string[] }>("/ratings", wish)).leftOut;
   });
+  stop();
+  making.value = null;
   if (!made) return;
   await openSet(wish.name);
   if (leftOut.length > 0) trouble.value = `${leftOut.length} files left out: ${leftOut[0]}`;

@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { notes } from "../store.js";
+import { notes, session } from "../store.js";
 import { clockTime } from "../time.js";
 import { audit, events } from "./rig.js";
+import { actText, eventText } from "./words.js";
 
 interface Entry {
   readonly at: string;
@@ -20,15 +21,15 @@ export function EventLog(): JSX.Element {
     ...events.value.map((e) => ({
       at: e.at,
       kind: "event" as const,
-      level: "info",
-      text: `${e.step === null ? "" : `step ${e.step}: `}${e.kind} ${short(e.data)}`,
+      level: e.kind === "fault" || e.kind === "panic" ? "warn" : "info",
+      text: eventText(e, session.value?.parameters ?? []),
     })),
     ...notes.value.map((n) => ({ at: n.at, kind: "note" as const, level: n.level, text: n.message })),
     ...(audit.value ?? []).map((a) => ({
       at: a.at,
       kind: "command" as const,
       level: a.status >= 400 ? "warn" : "info",
-      text: `${a.who} (${a.role}): ${a.act}${a.status >= 400 ? `, refused (${a.status})` : ""}`,
+      text: actText(a),
     })),
   ];
   const words = sought.toLowerCase().split(/\s+/);
@@ -69,10 +70,4 @@ export function EventLog(): JSX.Element {
       {shown.length === 0 && <p class="dim">Nothing yet.</p>}
     </section>
   );
-}
-
-function short(data: unknown): string {
-  if (data === null || data === undefined) return "";
-  const text = typeof data === "string" ? data : JSON.stringify(data);
-  return text.length > 160 ? `${text.slice(0, 159)}…` : text;
 }

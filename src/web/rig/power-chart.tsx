@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { powerText } from "../format.js";
+import { ago, powerText } from "../format.js";
 import { history, type Series } from "./rig.js";
 
 const width = 460;
@@ -35,7 +35,10 @@ function Trace({ series }: { readonly series: Series }): JSX.Element {
   return (
     <figure class="power-trace">
       <figcaption>
-        {name} <span class="dim">up to {powerText(most)}</span>
+        {name}{" "}
+        <span class="dim">
+          now {powerText(points.at(-1)?.[1] ?? 0)}, up to {powerText(most)}
+        </span>
       </figcaption>
       <svg
         viewBox={`0 0 ${width} ${height}`}
@@ -45,6 +48,9 @@ function Trace({ series }: { readonly series: Series }): JSX.Element {
       >
         <polyline points={path} />
       </svg>
+      <p class="span" aria-hidden="true">
+        <span>{ago((to - from) * 1000)} ago</span> <span>now</span>
+      </p>
     </figure>
   );
 }

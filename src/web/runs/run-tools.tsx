@@ -1,12 +1,32 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { annotate, annotations, exportCsv, learnFrom, learnt, replay, replays } from "./tools.js";
+import {
+  annotate,
+  annotations,
+  type ExportFormat,
+  exportCsv,
+  exporting,
+  exportRun,
+  learnFrom,
+  learnt,
+  replay,
+  replays,
+} from "./tools.js";
+
+const formats: readonly (readonly [ExportFormat, string])[] = [
+  ["ome-zarr", "OME-Zarr"],
+  ["ome-tiff", "OME-TIFF"],
+  ["csv", "CSV, all tables"],
+  ["useq", "useq (MDASequence)"],
+];
+const formatOf = (text: string): ExportFormat => formats.find(([name]) => name === text)?.[0] ?? "ome-zarr";
 
 /** What can be done with one run beside opening it: note, tags, export, replay, warm start. */
 export function RunTools({ run }: { readonly run: string }): JSX.Element {
   const known = annotations.value[run] ?? { note: "", tags: [] };
   const [note, setNote] = useState(known.note);
   const [tags, setTags] = useState(known.tags.join(", "));
+  const [format, setFormat] = useState<ExportFormat>("ome-zarr");
   const result = replays.value[run];
   const list = tags
     .split(",")
@@ -34,6 +54,20 @@ export function RunTools({ run }: { readonly run: string }): JSX.Element {
       <p class="run-acts">
         <button type="button" onClick={() => void exportCsv(run)}>
           Save CSV
+        </button>{" "}
+        <select
+          aria-label="Format"
+          value={format}
+          onChange={(e) => setFormat(formatOf(e.currentTarget.value))}
+        >
+          {formats.map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>{" "}
+        <button type="button" disabled={exporting.value !== null} onClick={() => void exportRun(run, format)}>
+          {exporting.value === run ? "Exporting…" : "Export"}
         </button>{" "}
         <button type="button" disabled={result === "running"} onClick={() => void replay(run)}>
           {result === "running" ? "Replaying…" : "Check by replay"}

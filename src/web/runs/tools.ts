@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
-import { getJson, lineOf, post } from "../api.js";
-import { save, stepsCsv } from "../csv.js";
+import { getJson, lineOf, post, request } from "../api.js";
+import { save, saveBlob, stepsCsv } from "../csv.js";
 import type { RunDetail } from "../source.js";
 
 export interface Annotation {
@@ -72,6 +72,19 @@ export const exportCsv = (run: string): Promise<void> =>
   attempt(async () => {
     const { steps } = await detailOf(run);
     save(`${run}.csv`, stepsCsv(steps.filter((s) => s.state === "done")));
+  });
+/** The run that is being exported; one at a time. */
+export const exporting = signal<string | null>(null);
+export type ExportFormat = "ome-zarr" | "ome-tiff" | "csv" | "useq";
+export const exportRun = (run: string, format: ExportFormat): Promise<void> =>
+  attempt(async () => {
+    exporting.value = run;
+    try {
+      const answer = await request(path(run, `/export?format=${format}`));
+      saveBlob(`${run}-${format}.tar`, await answer.blob());
+    } finally {
+      exporting.value = null;
+    }
   });
 /** What the last warm start from a run brought, in words. */
 export const learnt = signal<Readonly<Record<string, string>>>({});

@@ -3,9 +3,13 @@ import { digits } from "../format.js";
 import { TableBox } from "../parts/table-box.js";
 import { CalibrationPicture } from "./calibration-picture.js";
 import { PointsPicture } from "./points-picture.js";
-import { type EvaluationRecord, evaluations } from "./training.js";
+import { type EvaluationRecord, evaluations, inForce } from "./training.js";
+import { WorstFrames } from "./worst-frames.js";
 
-/** What evaluations said, one model beside the other. */
+const setOf = ({ dataset }: EvaluationRecord): string => dataset.split(/[\\/]/).at(-1) ?? dataset;
+const percent = (v: number | null): string => (v === null ? "–" : digits(v * 100));
+
+/** What evaluations said, one model beside the other; what differs from the network in force is said in one line. */
 export function EvaluationPanel(): JSX.Element | null {
   const all = Object.entries(evaluations.value);
   if (all.length === 0) return null;
@@ -19,6 +23,7 @@ export function EvaluationPanel(): JSX.Element | null {
           <thead>
             <tr>
               <th>Model</th>
+              <th>Dataset</th>
               <th class="number">Frames</th>
               <th class="number">RMSE, %</th>
               <th class="number">Mean error, %</th>
@@ -27,54 +32,66 @@ export function EvaluationPanel(): JSX.Element | null {
             </tr>
           </thead>
           <tbody>
-            {all.map(([name, { figures: f }]) => (
-              <tr key={name}>
-                <td>{name}</td>
-                <td class="number">
-                  {f.n} <small>{f.frames === "test" ? "held out" : "all"}</small>
-                </td>
-                <td class="number">{digits(f.rmse * 100)}</td>
-                <td class="number">{digits(f.mae * 100)}</td>
-                <td class="number">{f.spearman === null ? "–" : f.spearman.toFixed(2)}</td>
-                <td class="number">{f.coverage90 === null ? "–" : digits(f.coverage90 * 100)}</td>
-              </tr>
-            ))}
+            {all.map(([key, record]) => {
+              const { figures: f, model } = record;
+              return (
+                <tr key={key}>
+                  <td>
+                    {model} {model === inForce() && <small>in force</small>}
+                  </td>
+                  <td>{setOf(record)}</td>
+                  <td class="number">
+                    {f.n} <small>{f.frames === "test" ? "held out" : "all"}</small>
+                  </td>
+                  <td class="number">{percent(f.rmse)}</td>
+                  <td class="number">{percent(f.mae)}</td>
+                  <td class="number">{f.spearman === null ? "–" : f.spearman.toFixed(2)}</td>
+                  <td class="number">{percent(f.coverage90)}</td>
+                </tr>
+              );
+            })}
           </tbody>
         </table>
       </TableBox>
-      {all.map(([name, record]) => (
-        <Pictures key={name} name={name} record={record} />
+      {all.map(([key, record]) => (
+        <Against key={key} record={record} all={all.map(([, r]) => r)} />
+      ))}
+      {all.map(([key, record]) => (
+        <Pictures key={key} record={record} />
       ))}
     </section>
   );
 }
 
-function Pictures({
-  name,
-  record,
-}: {
-  readonly name: string;
+/** A network against the one in force, on the same frames. */
+function Against(props: {
   readonly record: EvaluationRecord;
-}): JSX.Element {
-  const worst = [...record.points]
-    .sort((a, b) => Math.abs(b.score - b.rating) - Math.abs(a.score - a.rating))
-    .slice(0, 8);
+  readonly all: readonly EvaluationRecord[];
+}): JSX.Element | null {
+  const { record, all } = props;
+  const base = all.find((r) => r.model === inForce() && r.dataset === record.dataset);
+  if (base === undefined || base === record) return null;
+  const by = (base.figures.rmse - record.figures.rmse) * 100;
+  const word = by > 0 ? "smaller" : "larger";
+  return (
+    <p class="against">
+      <b>{record.model}</b> against <b>{base.model}</b>, which is in force, on {setOf(record)}: RMSE{" "}
+      {digits(Math.abs(by))} points {word}, {record.figures.n} frames.
+    </p>
+  );
+}
+
+function Pictures({ record }: { readonly record: EvaluationRecord }): JSX.Element {
+  const { model: name, points } = record;
   return (
     <div class="pictures">
-      <h3>{name}</h3>
-      <PointsPicture title={`${name}: predicted against rated`} points={record.points} kind="scores" />
-      <PointsPicture title={`${name}: residuals`} points={record.points} kind="residuals" />
-      <CalibrationPicture name={name} points={record.points} />
-      <div>
-        <h4>Worst frames</h4>
-        <ol class="worst">
-          {worst.map((p) => (
-            <li key={p.id}>
-              {p.id}: rated {(p.rating * 100).toFixed(0)}, predicted {(p.score * 100).toFixed(0)}
-            </li>
-          ))}
-        </ol>
-      </div>
+      <h3>
+        {name} on {setOf(record)}
+      </h3>
+      <PointsPicture title={`${name}: predicted against rated`} points={points} kind="scores" />
+      <PointsPicture title={`${name}: residuals`} points={points} kind="residuals" />
+      <CalibrationPicture name={name} points={points} />
+      <WorstFrames record={record} />
     </div>
   );
 }

@@ -17,7 +17,7 @@ export function ModelsPanel(): JSX.Element | null {
     <section class="panel" aria-labelledby="models-title">
       <div class="plain-head">
         <h2 id="models-title">Networks</h2>
-        <DatasetField id="evaluate-sets" value={folder} onValue={setDataset} />
+        <DatasetField value={folder} onValue={setDataset} />
         <button
           type="button"
           disabled={waiting || deployed === undefined}

@@ -17,13 +17,25 @@ export function PointsPicture(props: {
   const up = (share: number): number => side - edge - share * (side - edge - 16);
   const y = (v: number): number => up(residuals ? (v + 1) / 2 : Math.min(1, Math.max(0, v)));
   const ticks = residuals ? [-1, 0, 1] : [0, 0.5, 1];
-  const corner = (v: number, by: number): string => `${x(v)},${y(residuals ? by : v + by)}`;
+  // The band's edges keep their distance up to the frame of the picture and end there.
+  const corners: readonly (readonly [number, number])[] = residuals
+    ? [
+        [0, band],
+        [1, band],
+        [1, -band],
+        [0, -band],
+      ]
+    : [
+        [0, 0],
+        [0, band],
+        [1 - band, 1],
+        [1, 1],
+        [1, 1 - band],
+        [band, 0],
+      ];
   return (
     <svg class="small-chart" width={side} height={side} role="img" aria-label={props.title}>
-      <polygon
-        class="band"
-        points={[corner(0, band), corner(1, band), corner(1, -band), corner(0, -band)].join(" ")}
-      />
+      <polygon class="band" points={corners.map(([at, v]) => `${x(at)},${y(v)}`).join(" ")} />
       <line class="bias" x1={x(0)} y1={y(0)} x2={x(1)} y2={y(residuals ? 0 : 1)} />
       {ticks.map((t) => (
         <text key={t} x={edge - 5} y={y(t) + 4} text-anchor="end">

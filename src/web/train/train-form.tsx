@@ -27,7 +27,7 @@ export function TrainForm(): JSX.Element {
           void start({ name: name.trim(), dataset: folder.trim(), arch, epochs: most, resume });
         }}
       >
-        <DatasetField id="train-sets" value={folder} onValue={setDataset} />
+        <DatasetField value={folder} onValue={setDataset} />
         <label>
           Name of the model{" "}
           <input

@@ -59,7 +59,7 @@ export interface EvaluationRecord {
 
 export const overview = signal<Overview | null>(null);
 export const training = signal<TrainingState | null>(null);
-/** By model name: the newest evaluations, for the pictures and side by side. */
+/** By model and dataset: the newest evaluations, for the pictures and side by side. */
 export const evaluations = signal<Readonly<Record<string, EvaluationRecord>>>({});
 export const busy = signal<string | null>(null);
 export const trouble = signal<string | null>(null);
@@ -112,10 +112,25 @@ export const cancelTraining = (): Promise<void> =>
   attempt("Cancel", async () => {
     training.value = await post<TrainingState>("/training/cancel");
   });
+const keyOf = (model: string, dataset: string): string => `${model} ${dataset}`;
+async function evaluate(model: string, dataset: string): Promise<void> {
+  const record = await post<EvaluationRecord>("/training/evaluate", { model, dataset });
+  evaluations.value = { ...evaluations.value, [keyOf(model, dataset)]: { ...record, model, dataset } };
+}
+/** The network that the next run would begin with: what a new one is measured against. */
+export function inForce(): string | null {
+  const seen = overview.value;
+  if (seen === null) return null;
+  const deployed = seen.deployments.at(-1)?.model.split(/[\\/]/).at(-1);
+  return [deployed, seen.running].find((name) => seen.models.some((m) => m.name === name)) ?? null;
+}
+/** Evaluates a network, and beside it the one in force on the same frames where that was not done yet. */
 export const evaluateModel = (model: string, dataset: string): Promise<void> =>
   attempt("Evaluate", async () => {
-    const record = await post<EvaluationRecord>("/training/evaluate", { model, dataset });
-    evaluations.value = { ...evaluations.value, [model]: record };
+    await evaluate(model, dataset);
+    const other = inForce();
+    if (other === null || other === model || keyOf(other, dataset) in evaluations.value) return;
+    await evaluate(other, dataset);
   });
 export const deployModel = (model: string): Promise<void> =>
   attempt("Deploy", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SafetyTrip } from "../../../src/core/index.js";
 import { FakeSession } from "../../server/fake-session.js";
 import { type Stage, textOf, until } from "../harness.js";
 
@@ -70,6 +71,24 @@ export function decideSuite(stage: Stage): void {
         'edit p1 {"depletionPowerMw":120.5,"excitationPowerUw":1,"dwellTimeUs":50} local',
       ]);
       await page.getByText("Edit step 1").waitFor({ state: "detached" });
+    });
+
+    it("a value that the server's envelope refuses is told in its words, and the edit stays", async () => {
+      const { page, session } = await stage.open();
+      session.propose();
+      await page.getByRole("button", { name: /^edit/i }).click();
+      await page.getByLabel("Depletion power", { exact: true }).fill("201.5");
+      session.edit = async () => {
+        throw new SafetyTrip("OUTSIDE_ENVELOPE", "depletionPowerMw = 201.5 is above 200 here", {
+          hint: "choose a value inside",
+        });
+      };
+      await page.getByRole("button", { name: /use these/i }).click();
+      await page
+        .getByText("Edit: depletionPowerMw = 201.5 is above 200 here (choose a value inside)")
+        .waitFor();
+      expect(await page.getByLabel("Depletion power", { exact: true }).inputValue()).toBe("201.5");
+      expect(session.state().proposal).not.toBeNull();
     });
 
     it("says why the server refused, and that a proposal is gone", async () => {

@@ -1,8 +1,12 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { encodeTiff } from "../../../src/core/index.js";
+import type { Heatmap } from "../../../src/server/index.js";
 import { fakeRuns } from "../../server/fake-runs.js";
 import { FakeSession } from "../../server/fake-session.js";
+import { seriousFindings } from "../axe.js";
 import { type Stage, textOf, until } from "../harness.js";
 
 function lived(seed: number, steps: number): FakeSession {
@@ -76,6 +80,55 @@ export function pastSuite(stage: Stage): void {
       const table = await textOf(page, "tbody");
       expect(table).toMatch(/good\.tif\s+0\s+0\.50\s+0\.40 – 0\.60\s+✓ in domain/);
       expect(table).toMatch(/text\.tif\s+–\s+.*(TIFF|image)/);
+    });
+
+    it("many at once: progress, the newest rows only, all of them in the CSV; two gigabytes are refused", async () => {
+      const { page } = await stage.open();
+      await page.getByRole("link", { name: "Files" }).click();
+      const folder = mkdtempSync(join(tmpdir(), "stedloop-big-"));
+      const big = join(folder, "big.tif");
+      writeFileSync(big, "");
+      truncateSync(big, 2 * 2 ** 30);
+      await page.getByLabel("Choose image files").setInputFiles(big);
+      await page.getByText("2048 MiB; up to 64 are taken here: use stedloop score").waitFor();
+      const tiff = encodeTiff({ pixels: new Uint16Array(64 * 64).fill(7), shape: [64, 64] });
+      await page.evaluate(`(() => {
+        const transfer = new DataTransfer();
+        const bytes = new Uint8Array(${JSON.stringify([...tiff])});
+        for (let i = 0; i < 150; i++) transfer.items.add(new File([bytes], "f" + i + ".tif"));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      })()`);
+      await page.getByText(/\d+ of 150 files, 0 not rated/).waitFor();
+      await page.getByText("150 rated, 1 not").waitFor({ timeout: 60_000 });
+      expect(await page.locator("tbody tr").count()).toBe(100);
+      await page.getByText("The newest 100 of 151; the CSV holds all 151.").waitFor();
+      const download = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Save CSV" }).click();
+      const csv = readFileSync(await (await download).path(), "utf8");
+      expect(csv.trim().split("\r\n")).toHaveLength(152);
+      rmSync(folder, { recursive: true });
+    });
+
+    it("one of them opens as a picture with its heatmap", async () => {
+      const heatmap = async (): Promise<Heatmap> => ({
+        kind: "occlusion",
+        values: Float32Array.of(-0.02, 0, 0.04, 0.01),
+        shape: [2, 2],
+      });
+      const { page, complaints } = await stage.open({ heatmap });
+      await page.getByRole("link", { name: "Files" }).click();
+      const pixels = Uint16Array.from({ length: 64 * 64 }, (_, p) => p % 60);
+      const tiff = encodeTiff({ pixels, shape: [64, 64], pixelSizeNm: 20 });
+      await page
+        .getByLabel("Choose image files")
+        .setInputFiles([{ name: "good.tif", mimeType: "image/tiff", buffer: Buffer.from(tiff) }]);
+      await page.getByRole("button", { name: "good.tif" }).click();
+      await page.getByRole("img", { name: "The frame of good.tif" }).waitFor();
+      await page.getByRole("img", { name: "Heatmap of good.tif" }).waitFor();
+      await page.getByText("1.3 µm wide").waitFor();
+      await page.getByText(/orange where it falls when covered \(0\.04\)/).waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(complaints).toEqual([]);
     });
 
     it("dropped anywhere are rated, and the page stays", async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/core/index.js";
+import { newToken } from "../../../src/server/index.js";
+import { FakeSession } from "../../server/fake-session.js";
 import { serve } from "../../server/serve.js";
 import { type Stage, textOf, until } from "../harness.js";
 
@@ -52,6 +54,57 @@ export function streamSuite(stage: Stage): void {
       stage.later(again.close);
       await until(page, () => session.asked.some((a) => a.startsWith("panic")), 15_000);
       await page.getByText("Safe — dark.").waitFor({ timeout: 15_000 });
+    });
+
+    it("a week later: another run, another start; nothing of the old one stands as if it were now", async () => {
+      const { page, session, close, port } = await stage.open();
+      for (let i = 0; i < 3; i++) session.takeStep();
+      await until(page, async () => (await page.locator(".trade-offs .dot").count()) === 3);
+      await until(page, async () => (await page.locator(".scale-bar").count()) === 1);
+      await close();
+      await page.getByText("Connection lost").waitFor();
+      const fresh = new FakeSession({ seed: 9, sizePx: 64 });
+      fresh.patch({ run: "another-run" });
+      const again = await serve({ session: fresh, port, webRoot: stage.webRoot });
+      stage.later(again.close);
+      await page.getByText("Connection lost").waitFor({ state: "detached", timeout: 15_000 });
+      await page.getByText("no frame yet").waitFor();
+      expect(await page.locator(".trade-offs .dot").count()).toBe(0);
+      expect(await textOf(page, ".score")).toBe("–");
+      fresh.takeStep();
+      await until(page, async () => (await page.locator(".trade-offs .dot").count()) === 1);
+      await page.locator(".scale-bar").waitFor();
+    });
+
+    it("a token that was withdrawn meanwhile: said in words, what was begun stays, the E-stop works", async () => {
+      const [old, fresh] = [newToken("ann", "operator"), newToken("ann", "operator")];
+      const { page, session, close, port } = await stage.open({ host: "0.0.0.0", tokens: [old.record] });
+      await page.getByLabel("Access token").fill(old.token);
+      await page.keyboard.press("Enter");
+      session.propose();
+      await page.getByRole("button", { name: /^edit/i }).click();
+      await page.getByLabel("Depletion power", { exact: true }).fill("77.5");
+      await close();
+      await page.getByText("Connection lost").waitFor();
+      const again = await serve({
+        session,
+        port,
+        webRoot: stage.webRoot,
+        host: "0.0.0.0",
+        tokens: [fresh.record],
+      });
+      stage.later(again.close);
+      await page.getByText("The daemon no longer takes your token").waitFor({ timeout: 15_000 });
+      await page.getByText("Not logged in any more.").waitFor();
+      expect(await page.getByRole("button", { name: /use these/i }).isDisabled()).toBe(true);
+      await page.getByLabel("Access token").fill(fresh.token);
+      await page.keyboard.press("Enter");
+      await page.getByText("The daemon no longer takes").waitFor({ state: "detached" });
+      expect(await page.getByLabel("Depletion power", { exact: true }).inputValue()).toBe("77.5");
+      await page.getByRole("button", { name: /use these/i }).click();
+      await until(page, () => session.asked.some((a) => a.includes("77.5")));
+      await page.keyboard.press("Escape");
+      await page.getByText("Safe — dark.").waitFor();
     });
   });
 }

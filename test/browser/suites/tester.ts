@@ -28,6 +28,18 @@ export function testerSuite(stage: Stage): void {
       await page.goto(link);
       await page.getByText("anna · image 1 of 6").waitFor();
       expect(await seriousFindings(page)).toEqual([]);
+      // Who judges a frame must see all of it.
+      for (const size of [
+        { width: 1280, height: 720 },
+        { width: 390, height: 844 },
+      ]) {
+        await page.setViewportSize(size);
+        const box = await page.getByRole("img", { name: "Microscope frame to judge" }).boundingBox();
+        expect(box?.height ?? 0).toBeGreaterThan(150);
+        expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(size.height);
+        expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(size.width);
+      }
+      await page.setViewportSize({ width: 1280, height: 720 });
       const lines = (): { choice: string | null; left: string }[] =>
         readFileSync(join(folder, "votes.jsonl"), "utf8")
           .trim()

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { encodeTiff } from "../../../src/core/index.js";
+import { encodeTiff, type ScoreRecord } from "../../../src/core/index.js";
 import { fakeRuns } from "../../server/fake-runs.js";
 import { FakeSession } from "../../server/fake-session.js";
 import { type FakeWorkshop, fakeWorkshop, standIn } from "../../server/fake-workshop.js";
@@ -85,6 +85,30 @@ export function workshopSuite(stage: Stage): void {
       await page.getByText("Safe — dark.").waitFor();
     });
 
+    it("a set that takes long to make tells how far it is", async () => {
+      const { workshop, folder } = withImages(4);
+      let release: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      let asked = 0;
+      const score = async (): Promise<ScoreRecord> => {
+        if (asked++ === 1) await held;
+        return { score: 0.5, lower: 0.4, upper: 0.6, inDomain: true, foreground: 0.2, ms: 3 };
+      };
+      const opened = await stage.open({ workshop, score });
+      const { page } = opened;
+      await go(opened, "Rate", "Rate frames");
+      await page.getByLabel("Your name").fill("anna");
+      await page.getByLabel("Name", { exact: true }).fill("cells");
+      await page.getByLabel("Frames from").selectOption("folder");
+      await page.getByLabel("Folder on the daemon's computer").fill(folder);
+      await page.getByRole("button", { name: "Make it" }).click();
+      await page.getByText("Preparing the frames… 1 of 4").waitFor();
+      release();
+      await page.getByText("anna · 0 of 5").waitFor();
+    });
+
     it("shows how far raters agree, and fits a phone", async () => {
       const { workshop, folder } = withImages(3);
       const opened = await stage.open({ workshop }, phone);
@@ -121,9 +145,10 @@ export function workshopSuite(stage: Stage): void {
 
   describe("training", () => {
     it("starts, shows the curve, evaluates with pictures, deploys and rolls back", async () => {
-      const { workshop } = withImages(1);
+      const { workshop, folder } = withImages(1);
       const set = join(workshop.data, "ratings", "mine");
-      mkdirSync(set, { recursive: true });
+      mkdirSync(join(set, "frames"), { recursive: true });
+      copyFileSync(join(folder, "f0.tif"), join(set, "frames", "a.tif"));
       writeFileSync(join(set, "dataset.json"), "{}");
       writeFileSync(join(set, "labels.csv"), "id,rating\n");
       const opened = await stage.open({ workshop });
@@ -138,6 +163,7 @@ export function workshopSuite(stage: Stage): void {
       await page.getByRole("img", { name: "actin: predicted against rated" }).waitFor({ timeout: 20_000 });
       await page.getByRole("img", { name: "actin: calibration" }).waitFor();
       await page.getByText("a: rated 50, predicted 60").waitFor();
+      await page.getByRole("img", { name: "Frame a" }).waitFor();
       await sound(opened);
       await page.getByRole("button", { name: "Deploy actin" }).click();
       await page.getByText("Deployed for the next start: actin, by local").waitFor();
@@ -157,7 +183,7 @@ export function workshopSuite(stage: Stage): void {
       await opened.post("/api/v1/pause", {});
       await go(opened, "Rig", "Safety limits in force");
       await page.getByText("focus drifts").waitFor();
-      await page.getByText("local (admin): pause").waitFor();
+      await page.getByText("local (admin) paused").waitFor();
       await page.getByLabel("Kind of event").selectOption("trouble");
       await until(page, async () => !(await textOf(page, ".events")).includes("pause"));
       await page.getByLabel("Search events").fill("nothing of the kind");
@@ -204,6 +230,15 @@ export function workshopSuite(stage: Stage): void {
           .trim()
           .split("\r\n"),
       ).toHaveLength(6);
+      await page.getByLabel("Format", { exact: true }).selectOption("useq");
+      const archive = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Export", exact: true }).click();
+      expect((await archive).suggestedFilename()).toBe("run-a-useq.tar");
+      expect(
+        readFileSync(await (await archive).path())
+          .subarray(257, 262)
+          .toString(),
+      ).toBe("ustar");
       await page.getByLabel("Search runs").fill("week 3");
       await until(page, async () => !(await textOf(page, "main")).includes("Compare run-b"));
       await page.setViewportSize({ width: 390, height: 844 });
@@ -224,6 +259,48 @@ export function workshopSuite(stage: Stage): void {
           await page.getByRole("link", { name: place, exact: true }).click();
           await sound(opened);
         }
+      }
+    });
+
+    it("every place is reached and every control of it focused with the keyboard alone", async () => {
+      const { workshop } = withImages(1);
+      const set = join(workshop.data, "ratings", "mine");
+      mkdirSync(set, { recursive: true });
+      writeFileSync(join(set, "dataset.json"), "{}");
+      writeFileSync(join(set, "labels.csv"), "id,rating\n");
+      const session = new FakeSession({ sizePx: 64 });
+      session.takeStep();
+      const runs = fakeRuns([{ id: "run-a", session }]);
+      const { page } = await stage.open({ workshop, runs });
+      for (const [place, sign] of [
+        ["Runs", "run-a"],
+        ["Rate", "Enter your name first"],
+        ["Train", "This run scores with"],
+        ["Study", "No study yet"],
+        ["Rig", "Looks at engines"],
+        ["Files", "Drop TIFF"],
+      ] as const) {
+        await page.getByRole("link", { name: place, exact: true }).focus();
+        await page.keyboard.press("Enter");
+        await page.getByText(sign).first().waitFor();
+        await page.evaluate("document.activeElement.blur()");
+        const wanted = (await page.evaluate(`(() => {
+          const all = [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")];
+          return all.filter((e) => !e.disabled && e.checkVisibility() && !e.closest("dialog:not([open])")).length;
+        })()`)) as number;
+        const seen = new Set<number>();
+        for (let i = 0; i < wanted + 3; i++) {
+          await page.keyboard.press("Tab");
+          const [at, outlined] = (await page.evaluate(`(() => { const e = document.activeElement;
+            return [[...document.querySelectorAll("*")].indexOf(e), e === document.body || getComputedStyle(e).outlineStyle !== "none"]; })()`)) as [
+            number,
+            boolean,
+          ];
+          expect([place, at, outlined]).toEqual([place, at, true]);
+          seen.add(at);
+        }
+        expect([place, seen.size]).toEqual([place, expect.any(Number)]);
+        expect(seen.size, place).toBeGreaterThanOrEqual(wanted);
       }
     });
   });

@@ -1,0 +1,110 @@
+import { gaussianBlur, RandomStream } from "../core/index.js";
+import type { FrameSet } from "./batches.js";
+
+/** Kinds of frames that a network must doubt, made from frames of its own kind: what the domain's probe learns from. */
+export const strangerKinds = ["saturated", "coarse", "blurred", "texture"] as const;
+export type StrangerKind = (typeof strangerKinds)[number];
+
+type Counts = Uint16Array | Float32Array;
+type Stranger = (
+  frames: readonly Counts[],
+  i: number,
+  shape: Pick<FrameSet, "height" | "width">,
+  random: RandomStream,
+) => Float32Array;
+
+/** Poisson count: Knuth's product of uniforms below 30, the normal limit above. */
+function poisson(mean: number, random: RandomStream): number {
+  if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.normal()));
+  const limit = Math.exp(-Math.max(0, mean));
+  let n = 0;
+  for (let p = random.uniform(); p > limit; p *= random.uniform()) n++;
+  return n;
+}
+
+function pick(frames: readonly Counts[], i: number): Counts {
+  return frames[i % frames.length] as Counts;
+}
+
+/** Everything above a level inside the structure stands at that level. */
+const saturated: Stranger = (frames, i, _shape, random) => {
+  const frame = pick(frames, i);
+  const sorted = Float32Array.from(frame).sort();
+  const end = Math.max(4, sorted[Math.floor(sorted.length * random.between(0.85, 0.98))] as number);
+  return Float32Array.from(frame, (v) => Math.min(end, v));
+};
+
+/** Pixels two to four times as large as they are said to be: several shrunk frames side by side. */
+const coarse: Stranger = (frames, i, { height, width }, random) => {
+  const factor = 2 + random.int(3);
+  const [h, w] = [Math.ceil(height / factor), Math.ceil(width / factor)];
+  const out = new Float32Array(height * width);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const frame = pick(frames, i + 7 * (Math.floor(y / h) * factor + Math.floor(x / w)));
+      let sum = 0;
+      for (let b = 0; b < factor * factor; b++) {
+        const row = Math.min(height - 1, (y % h) * factor + Math.floor(b / factor));
+        sum += frame[row * width + Math.min(width - 1, (x % w) * factor + (b % factor))] as number;
+      }
+      out[y * width + x] = sum;
+    }
+  }
+  return out;
+};
+
+/** What a confocal shows of the same sample: blurred to its resolution (sd in pixels), brighter, with photon noise of its own. */
+const blurred: Stranger = (frames, i, { height, width }, random) => {
+  const smooth = gaussianBlur(pick(frames, i), height, width, random.between(4, 6));
+  const gain = random.between(1, 8);
+  return Float32Array.from(smooth, (v) => poisson(gain * v, random));
+};
+
+/** Random texture that looks alike at every scale: octaves of smooth noise, each half as fine and as strong as the last. */
+const texture: Stranger = (_frames, _i, { height, width }, random) => {
+  const sum = new Float64Array(height * width);
+  const roughness = random.between(0.4, 1);
+  for (let cell = 64, weight = 1; cell >= 1; cell /= 2, weight *= roughness) {
+    const columns = Math.ceil(width / cell) + 2;
+    const knots = Float64Array.from({ length: columns * (Math.ceil(height / cell) + 2) }, () =>
+      random.normal(),
+    );
+    for (let y = 0; y < height; y++) {
+      const [row, down] = [Math.floor(y / cell), (y % cell) / cell];
+      for (let x = 0; x < width; x++) {
+        const [column, right] = [Math.floor(x / cell), (x % cell) / cell];
+        const at = (r: number, c: number): number => knots[(row + r) * columns + column + c] as number;
+        const above = at(0, 0) * (1 - right) + at(0, 1) * right;
+        const below = at(1, 0) * (1 - right) + at(1, 1) * right;
+        const index = y * width + x;
+        sum[index] = (sum[index] as number) + weight * (above * (1 - down) + below * down);
+      }
+    }
+  }
+  const level = random.between(20, 120);
+  return Float32Array.from(sum, (v) => Math.max(0, Math.round(level * (1 + 0.4 * v))));
+};
+
+const makers: Readonly<Record<StrangerKind, Stranger>> = { saturated, coarse, blurred, texture };
+
+/** Frames of each kind; more teach the probe little. */
+const mostOfKind = 400;
+
+/** Strangers of every kind made from a set, a function of set and seed alone. */
+export function strangersOf(set: FrameSet, seed: number): FrameSet {
+  const each = Math.min(mostOfKind, set.frames.length);
+  const frames = strangerKinds.flatMap((kind) =>
+    Array.from({ length: each }, (_, i) => {
+      const at = Math.floor((i * set.frames.length) / each);
+      return makers[kind](set.frames, at, set, RandomStream.of(seed, "strangers", kind, i));
+    }),
+  );
+  const nothing = frames.map(() => 0);
+  return {
+    ...set,
+    ids: frames.map((_, i) => `stranger ${i}`),
+    frames,
+    ratings: nothing,
+    trueRatings: nothing,
+  };
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { VirtualClock } from "../../src/core/index.js";
+import { type Hold, Session, whereItStands } from "../../src/loop/index.js";
+import { type Held, nextHeld } from "../../src/loop/suspenders.js";
+import { makeParts } from "./fakes.js";
+
+const low: Hold = { reason: "only 3 MB are free", needsOperator: false };
+const interlock: Hold = { reason: "the interlock is open", needsOperator: true };
+const held = (over: Partial<Held> = {}): Held => ({
+  alert: "held",
+  needsOperator: false,
+  goodSince: null,
+  ...over,
+});
+
+describe("a condition that is declared to hold the run", () => {
+  const table: readonly {
+    name: string;
+    held: Held | null;
+    seen: Partial<Parameters<typeof nextHeld>[1]>;
+    act: "hold" | "goOn" | null;
+    stays: boolean;
+  }[] = [
+    { name: "nothing is bad", held: null, seen: {}, act: null, stays: false },
+    { name: "bad while running", held: null, seen: { holds: [low] }, act: "hold", stays: true },
+    {
+      name: "bad while a proposal waits",
+      held: null,
+      seen: { run: "waiting", holds: [low] },
+      act: "hold",
+      stays: true,
+    },
+    {
+      name: "bad while paused by hand",
+      held: null,
+      seen: { run: "paused", holds: [low] },
+      act: null,
+      stays: false,
+    },
+    { name: "bad in safe", held: null, seen: { run: "safe", holds: [low] }, act: null, stays: false },
+    {
+      name: "good again, not yet for long",
+      held: held({ goodSince: 95_000 }),
+      seen: { run: "paused", alert: "held" },
+      act: null,
+      stays: true,
+    },
+    {
+      name: "good for long enough",
+      held: held({ goodSince: 90_000 }),
+      seen: { run: "paused", alert: "held" },
+      act: "goOn",
+      stays: false,
+    },
+    {
+      name: "an open interlock, closed for long: a person",
+      held: held({ goodSince: 0, needsOperator: true }),
+      seen: { run: "paused", alert: "held" },
+      act: null,
+      stays: true,
+    },
+    {
+      name: "paused by a person meanwhile: theirs now",
+      held: held({ goodSince: 0 }),
+      seen: { run: "paused", alert: null },
+      act: null,
+      stays: false,
+    },
+    {
+      name: "resumed by a person while still bad: held again",
+      held: held(),
+      seen: { run: "running", holds: [low] },
+      act: "hold",
+      stays: true,
+    },
+  ];
+  it.each(table)("$name", (row) => {
+    const seen = { run: "running" as const, alert: null, holds: [], now: 100_000, goodForS: 10, ...row.seen };
+    const next = nextHeld(row.held, seen);
+    expect(next.act).toBe(row.act);
+    expect(next.held !== null).toBe(row.stays);
+  });
+
+  it("bad again starts the time anew, and an interlock meanwhile makes it a person's", () => {
+    const seen = { run: "paused" as const, alert: "held", now: 100_000, goodForS: 10 };
+    expect(nextHeld(held({ goodSince: 99_000 }), { ...seen, holds: [low] }).held?.goodSince).toBeNull();
+    expect(nextHeld(held(), { ...seen, holds: [interlock] }).held?.needsOperator).toBe(true);
+  });
+
+  it("holds a real session in the dark, says why, and lets it go on with the same proposal", async () => {
+    const clock = new VirtualClock();
+    let holds: readonly Hold[] = [];
+    const parts = makeParts({ mode: "assist", budget: { steps: 1 } }, clock);
+    const suspend = { goodForS: 10, look: () => Promise.resolve(holds) };
+    const session = new Session({ ...parts, suspend }, whereItStands([]));
+    const done = session.run();
+    const until = async (state: string): Promise<void> => {
+      for (let i = 0; session.state().state !== state; i++) {
+        if (i > 2000) throw new Error(`still ${session.state().state}`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await until("waiting");
+    holds = [low];
+    await clock.advance(1500);
+    await until("paused");
+    expect(session.state().alert).toBe("held: only 3 MB are free (it goes on after 10 s without)");
+    expect(session.state().proposal).toBeNull();
+    holds = [];
+    await clock.advance(5000);
+    expect(session.state().state).toBe("paused");
+    await clock.advance(8000);
+    await until("waiting");
+    expect(session.state().alert).toBeNull();
+    await session.approve(session.state().proposal?.id ?? "", "me");
+    expect(await done).toMatchObject({ state: "finished", step: 1 });
+    expect(parts.rig.exposed.length).toBe(3);
+    session.close();
+  });
+});
