@@ -24,12 +24,32 @@ export interface PortOptions {
  * until then the port is locked against its own next connection.
  */
 const closing = new Map<string, Promise<void>>();
+/**
+ * When this process closed a port, by its monotonic clock. A program that it was starting just then holds a copy of the
+ * port, lock included, until it runs: for so long the port is only busy with ourselves.
+ */
+const closedAt = new Map<string, number>();
+const ourOwnMs = 1000;
+const againMs = 50;
 
 /**
  * Opens a port raw, 8N1, no flow control, locked against other programs.
  * @throws ConnectError with what to do: NO_PORT, NOT_ALLOWED, PORT_BUSY, NOT_SERIAL, OPEN_FAILED, OPEN_TIMEOUT
  */
 export async function openPort(options: PortOptions): Promise<Port> {
+  const { clock, path } = options;
+  for (;;) {
+    try {
+      return await openOnce(options);
+    } catch (thrown) {
+      const ours = clock.monotonic() - (closedAt.get(path) ?? Number.NEGATIVE_INFINITY) < ourOwnMs;
+      if (!ours || !(thrown instanceof ConnectError) || thrown.code !== "PORT_BUSY") throw thrown;
+      await clock.sleep(againMs);
+    }
+  }
+}
+
+async function openOnce(options: PortOptions): Promise<Port> {
   const { path, clock, onData, onLost } = options;
   const { SerialPort } = await import("serialport");
   const before = closing.get(path);
@@ -87,6 +107,7 @@ export async function openPort(options: PortOptions): Promise<Port> {
       if (!port.isOpen) return;
       const closed = new Promise<void>((resolve) => port.close(() => resolve()));
       closing.set(path, closed);
+      void closed.then(() => closedAt.set(path, clock.monotonic()));
       void closed.then(() => closing.get(path) === closed && closing.delete(path));
       await within(clock, 1000, (done) => void closed.then(done));
     },

@@ -34,7 +34,8 @@ export function watchSuite(stage: Stage): void {
         expect(text).toContain(word);
       }
       expect(text).toContain("provisional model, trained on simulated frames only");
-      expect(text).toContain("1 of 40");
+      // Counted by the event after the frame's.
+      await until(page, async () => (await textOf(page, "body")).toLowerCase().includes("1 of 40"));
       await until(page, async () => ((await page.evaluate(look)) as { colours: number }).colours > 10);
       expect(await textOf(page, ".scale-bar")).toMatch(/^[\d.]+ µm$/);
 

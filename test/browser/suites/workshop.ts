@@ -159,13 +159,13 @@ export function workshopSuite(stage: Stage): void {
       await page.getByLabel("Name of the model").press("Enter");
       await page.getByRole("heading", { name: /net · done/ }).waitFor({ timeout: 20_000 });
       await page.getByRole("img", { name: /after 1 epochs/ }).waitFor();
-      await page.getByRole("button", { name: "Evaluate actin" }).click();
+      await page.getByRole("button", { name: "Evaluate actin", exact: true }).click();
       await page.getByRole("img", { name: "actin: predicted against rated" }).waitFor({ timeout: 20_000 });
       await page.getByRole("img", { name: "actin: calibration" }).waitFor();
       await page.getByText("a: rated 50, predicted 60").waitFor();
       await page.getByRole("img", { name: "Frame a" }).waitFor();
       await sound(opened);
-      await page.getByRole("button", { name: "Deploy actin" }).click();
+      await page.getByRole("button", { name: "Deploy actin", exact: true }).click();
       await page.getByText("Deployed for the next start: actin, by local").waitFor();
       await page.getByRole("button", { name: "Roll back" }).click();
       await page.getByText("Nothing was deployed").waitFor();
