@@ -90,19 +90,23 @@ describe.skipIf(process.platform === "win32")("a composite rig", { timeout: 240_
   it("after a crash reads back, darkens, shows the difference, and asks before it goes on", async () => {
     bench.newData();
     await bench.run();
-    await bench.until("depletion", true);
+    await bench.until("depletion", true, 150_000);
     await kill("SIGKILL");
     await bench.dark();
     const page = await bench.run();
-    const asked = await eventually(async () => {
-      const state = await get(page);
-      return state.state === "paused" ? state : null;
-    });
+    const asked = await eventually(
+      async () => {
+        const state = await get(page);
+        return state.state === "paused" ? state : null;
+      },
+      100,
+      60_000,
+    );
     expect(asked.alert).toMatch(/without putting the light out/);
     expect(asked.alert).toMatch(/depletion: last order .* mW, on; found .* mW, off; dark now/);
     expect(asked.alert).toMatch(/press resume/);
     expect(await post(page, "resume")).toBe(200);
-    await bench.until("depletion", true);
+    await bench.until("depletion", true, 150_000);
     await kill("SIGTERM");
     const events = await (async () => {
       const reader = await openJournalReader(bench.data);
@@ -111,7 +115,7 @@ describe.skipIf(process.platform === "win32")("a composite rig", { timeout: 240_
       return all;
     })();
     expect(events.some((e) => e.kind === "adopted")).toBe(true);
-  });
+  }, 400_000);
 
   it("refuses to go on unasked without a page, and takes --resume as the operator's act", async () => {
     bench.newData();
