@@ -57,8 +57,7 @@ async function openScorer(
 ): Promise<{ readonly scorer: Scorer; readonly bundle: Bundle }> {
   const bundle = await openBundle(config.model);
   const scorer = await Scorer.open(bundle, {
-    // What scores when the fleet does not.
-    engine: config.engine === "fleet" ? "auto" : config.engine,
+    engine: localEngine(config),
     threads: config.threads,
     remote: await remoteTarget(config.remote, bundle.card.name),
     onNotice: (line) => logger.warn({}, line),
@@ -148,3 +147,8 @@ export const nothingToTurn: OptimiserPort & { close(): Promise<void> } = {
   load: async () => undefined,
   close: async () => undefined,
 };
+
+/** The engine of this computer: with `engine: fleet` what scores when the fleet does not. */
+export function localEngine({ engine }: ResolvedConfig): Exclude<ResolvedConfig["engine"], "fleet"> {
+  return engine === "fleet" ? "auto" : engine;
+}

@@ -3,6 +3,7 @@ import type { Image, Logger, ScoreRecord } from "../../core/index.js";
 import { openBundle, Scorer } from "../../scoring/index.js";
 import type { Heatmap } from "../../server/index.js";
 import { remoteTarget } from "../remote-target.js";
+import { localEngine } from "./open-parts.js";
 
 /**
  * The same network once more, for what people ask of the page: files they bring, sets they make, heatmaps (some hundred
@@ -30,11 +31,11 @@ export class SideScorer {
   }
 
   private open(): Promise<Scorer> {
-    const { model, engine, remote } = this.config;
+    const { model, remote } = this.config;
     const begin = async (): Promise<Scorer> => {
       const bundle = await openBundle(model);
       return Scorer.open(bundle, {
-        engine,
+        engine: localEngine(this.config),
         threads: 1,
         remote: await remoteTarget(remote, bundle.card.name),
         onNotice: (line) => this.logger.warn({}, line),
