@@ -1,14 +1,5 @@
 // Ways to spoil a frame of counts by degrees, for scripts/looked-at.mjs and scripts/real-frames.mjs. Counts stay counts.
-import { gaussianBlur } from "../dist/src/core/index.js";
-
-/** Knuth's method below 30, the normal limit above. */
-export function poisson(mean, random) {
-  if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.normal()));
-  const limit = Math.exp(-mean);
-  let n = 0;
-  for (let p = random.uniform(); p > limit; p *= random.uniform()) n++;
-  return n;
-}
+import { gaussianBlur, poissonCount } from "../dist/src/core/index.js";
 
 function thinned(count, share, random) {
   let kept = 0;
@@ -24,11 +15,11 @@ export const spoil = {
   blur: (pixels, sigma, [height, width], random) =>
     sigma === 0
       ? pixels
-      : Uint16Array.from(gaussianBlur(pixels, height, width, sigma), (v) => poisson(v, random)),
+      : Uint16Array.from(gaussianBlur(pixels, height, width, sigma), (v) => poissonCount(v, random)),
   /** Adds an even background of this many times the frame's mean. */
   background: (pixels, times, _shape, random) => {
     const mean = pixels.reduce((a, b) => a + b, 0) / pixels.length;
-    return pixels.map((v) => v + poisson(times * mean, random));
+    return pixels.map((v) => v + poissonCount(times * mean, random));
   },
   /** Bleaches from top to bottom: the last row keeps 1 - strength of its photons. */
   bleaching: (pixels, strength, [height, width], random) =>

@@ -1,7 +1,6 @@
 // Frames that a network for STED frames must not take as its own, by kind: for scripts/trust.mjs.
 import { renderFrame } from "../dist/drivers/simulated/index.js";
-import { RandomStream } from "../dist/src/core/index.js";
-import { poisson } from "./spoil.mjs";
+import { poissonCount, RandomStream } from "../dist/src/core/index.js";
 
 const side = 224;
 const pixelSizeNm = 20;
@@ -12,7 +11,7 @@ const of = (value) =>
 /** Light off, shutter closed, detector off: zeros, dark counts, an even level. */
 function blank(random, i) {
   const mean = [0, 0.02, 0.2, 3][i % 4];
-  return image(of(() => poisson(mean, random)));
+  return image(of(() => poissonCount(mean, random)));
 }
 
 /** A frame of the network's own kind whose brighter half of the foreground is at the detector's end. */
@@ -58,7 +57,7 @@ function confocal(random, i, _frames, structure) {
 function noise(random, i) {
   const mean = 2 * 100 ** random.uniform();
   const kinds = [
-    () => poisson(mean, random),
+    () => poissonCount(mean, random),
     () => Math.max(0, Math.round(mean + 0.5 * mean * random.normal())),
     () => (random.uniform() < 0.05 ? 255 : random.uniform() < 0.5 ? 0 : 1),
     () => random.int(256),

@@ -28,6 +28,7 @@ export * from "./log.js";
 export { decodeNpy, isNpy, type NpyArray } from "./npy.js";
 export { isObf } from "./obf.js";
 export * from "./observation.js";
+export { poissonCount } from "./poisson.js";
 export * from "./random.js";
 export * from "./registry.js";
 export { type Resampled, resample } from "./resample.js";

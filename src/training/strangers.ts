@@ -1,4 +1,4 @@
-import { gaussianBlur, RandomStream } from "../core/index.js";
+import { gaussianBlur, poissonCount, RandomStream } from "../core/index.js";
 import type { FrameSet } from "./batches.js";
 
 /** Kinds of frames that a network must doubt, made from frames of its own kind: what the domain's probe learns from. */
@@ -12,15 +12,6 @@ type Stranger = (
   shape: Pick<FrameSet, "height" | "width">,
   random: RandomStream,
 ) => Float32Array;
-
-/** Poisson count: Knuth's product of uniforms below 30, the normal limit above. */
-function poisson(mean: number, random: RandomStream): number {
-  if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.normal()));
-  const limit = Math.exp(-Math.max(0, mean));
-  let n = 0;
-  for (let p = random.uniform(); p > limit; p *= random.uniform()) n++;
-  return n;
-}
 
 function pick(frames: readonly Counts[], i: number): Counts {
   return frames[i % frames.length] as Counts;
@@ -57,7 +48,7 @@ const coarse: Stranger = (frames, i, { height, width }, random) => {
 const blurred: Stranger = (frames, i, { height, width }, random) => {
   const smooth = gaussianBlur(pick(frames, i), height, width, random.between(4, 6));
   const gain = random.between(1, 8);
-  return Float32Array.from(smooth, (v) => poisson(gain * v, random));
+  return Float32Array.from(smooth, (v) => poissonCount(gain * v, random));
 };
 
 /** Random texture that looks alike at every scale: octaves of smooth noise, each half as fine and as strong as the last. */

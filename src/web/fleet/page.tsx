@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import type { FleetState } from "../../core/fleet.js";
+import { TokenForm } from "../parts/token-form.js";
 import { RigCard } from "./rig-card.js";
 import { enter, fleet, locked, trouble } from "./state.js";
 import { WorkerTable } from "./worker-table.js";
@@ -66,28 +66,11 @@ function Counts({ state }: { readonly state: FleetState }): JSX.Element {
 }
 
 function Locked(): JSX.Element {
-  const [token, set] = useState("");
   return (
     <main class="fleet">
-      <form
-        class="panel fleet-login"
-        onSubmit={(event) => {
-          event.preventDefault();
-          enter(token.trim());
-        }}
-      >
+      <TokenForm class="panel fleet-login" onToken={enter}>
         <h1>Access token</h1>
-        <input
-          type="password"
-          aria-label="Access token"
-          autocomplete="current-password"
-          value={token}
-          onInput={(event) => set(event.currentTarget.value)}
-        />
-        <button type="submit" class="go" disabled={token.trim() === ""}>
-          Enter
-        </button>
-      </form>
+      </TokenForm>
     </main>
   );
 }

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { setToken } from "../api.js";
 import { connect } from "../store.js";
 import { EStopButton } from "./e-stop-button.js";
+import { TokenForm } from "./token-form.js";
 
 /** Off loopback the daemon wants to know who you are; the E-stop asks nobody. */
 export function Login(): JSX.Element {
@@ -34,29 +34,14 @@ export function LoginAgain(): JSX.Element {
 }
 
 function LoginForm({ children }: { readonly children: string }): JSX.Element {
-  const [token, enter] = useState("");
+  const enter = (token: string): void => {
+    setToken(token);
+    connect();
+  };
   return (
-    <form
-      class="panel login"
-      aria-label="Log in"
-      onSubmit={(event) => {
-        event.preventDefault();
-        setToken(token.trim());
-        connect();
-      }}
-    >
+    <TokenForm class="panel login" label="Log in" onToken={enter}>
       <h2>Access token</h2>
       <p class="dim">{children}</p>
-      <input
-        type="password"
-        aria-label="Access token"
-        autocomplete="current-password"
-        value={token}
-        onInput={(event) => enter(event.currentTarget.value)}
-      />
-      <button type="submit" class="go" disabled={token.trim() === ""}>
-        Enter
-      </button>
-    </form>
+    </TokenForm>
   );
 }
