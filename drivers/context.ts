@@ -35,7 +35,10 @@ export interface SupervisedLight {
   lease(valid: boolean, reason: string): void;
   /** Set-point (none for a shutter), ramped; resolves when it may be lit. */
   arm(powerMw?: number): Promise<void>;
-  lightUp(): Promise<void>;
+  /** Longest time from its order to light so far, ms; null = not known. */
+  readonly usualOnMs: number | null;
+  /** @param others others shine meanwhile and wait for it: no longer than it usually takes */
+  lightUp(others?: boolean): Promise<void>;
   /** Resolves when dark is confirmed. */
   off(reason: string): Promise<void>;
   reset(): void;

@@ -133,6 +133,8 @@ export interface Rig {
   release(): Promise<void>;
   /** Tells `listener` every event until the returned function is called. */
   subscribe(listener: (event: RigEvent) => void): () => void;
+  /** Where frames come unasked: resolves when those that have arrived were told. A run calls it before its last word. */
+  settle?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -112,10 +112,9 @@ export class Beam {
     if (changed && settleMs > 0) await this.clock.sleep(settleMs);
   }
 
-  /** Light at the sample: lasers first, gates last. */
-  async open(): Promise<void> {
-    if (this.gates.length === 0) await Promise.all(this.lasers.map((s) => s.need().lightUp()));
-    await Promise.all(this.gates.map((s) => s.need().lightUp()));
+  /** What lets its light reach the sample: its gates; where there is none, its lasers. */
+  get doors(): readonly Source[] {
+    return this.gates.length > 0 ? this.gates : this.lasers;
   }
 
   /**
@@ -139,8 +138,7 @@ export class Beam {
 
   /** Dark at the sample, confirmed where it can be: gates; where there is none, lasers. */
   async shut(reason: string): Promise<void> {
-    const closing = this.gates.length > 0 ? this.gates : this.lasers;
-    await Promise.all(closing.map((s) => s.offOrLost(reason)));
+    await Promise.all(this.doors.map((s) => s.offOrLost(reason)));
   }
 
   private get table(): NonNullable<Source["calibration"]> {

@@ -1,5 +1,6 @@
 import { ConnectError } from "../../src/core/index.js";
-import type { LightSource } from "../contract.js";
+import type { LightSource, LightStatus } from "../contract.js";
+import { firmwareCode } from "../serial/index.js";
 import type { Calibration } from "./calibration.js";
 import type { LightSpec } from "./spec.js";
 
@@ -31,4 +32,14 @@ export function checkDevice(
   const fixed = spec.powerMw;
   if (fixed !== undefined && (fixed < minMw || fixed > maxMw))
     wrong(`powerMw ${fixed} is outside ${own}`, "change it");
+}
+
+/** A firmware that the driver does not know and nobody has accepted by name. @throws ConnectError FIRMWARE */
+export function checkFirmware(status: LightStatus | null): void {
+  const strange = status?.faults.find((f) => f.code === firmwareCode);
+  if (strange !== undefined) {
+    throw new ConnectError("FIRMWARE", strange.message, {
+      hint: "try it by hand first: `stedloop device KIND PORT status --trace`",
+    });
+  }
 }

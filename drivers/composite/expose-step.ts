@@ -1,12 +1,23 @@
 import { type Approved, type Frame, ProtocolError } from "../../src/core/index.js";
 import type { AcquireRequest, Rig, RigFault } from "../contract.js";
 import type { Beam } from "./beam.js";
+import type { Source } from "./source.js";
 
 /** A beam that is lit in a step, and its power at the sample. */
 export interface Lit {
   readonly beam: Beam;
   readonly powerMw: number;
 }
+/** A source that comes on sooner than this waits for those that take longer: light that is there waits on the sample. */
+const promptMs = 500;
+
+/** Light at the sample: first what takes its time or is not known yet, then the rest. */
+async function openAll(doors: readonly Source[]): Promise<void> {
+  const slow = doors.filter((s) => (s.need().usualOnMs ?? Number.POSITIVE_INFINITY) > promptMs);
+  const prompt = doors.filter((s) => !slow.includes(s));
+  for (const group of [slow, prompt]) await Promise.all(group.map((s) => s.need().lightUp(true)));
+}
+
 export const aborted = (): ProtocolError =>
   new ProtocolError("ABORTED", "acquisition aborted", { data: { retryable: true } });
 
@@ -25,7 +36,7 @@ export async function exposeStep(on: {
   if (stop()) throw aborted();
   on.prepared();
   try {
-    await Promise.all(lit.map(({ beam }) => beam.open()));
+    await openAll(lit.flatMap(({ beam }) => beam.doors));
     const read: Record<string, number> = {};
     for (const { beam } of lit) {
       const { value, off } = await beam.actual();

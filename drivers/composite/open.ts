@@ -29,6 +29,7 @@ export async function openComposite(config: CompositeConfig, context: DriverCont
       {
         ...(spec.channel === undefined ? {} : { channel: spec.channel }),
         ...(spec.baudRate === undefined ? {} : { baudRate: spec.baudRate }),
+        ...(spec.acceptFirmware === undefined ? {} : { acceptFirmware: spec.acceptFirmware }),
       },
     );
   const faults: string[] = [];

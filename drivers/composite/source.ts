@@ -10,7 +10,7 @@ import {
 import type { GuardedDevice, LightCrumb, LightServices, SupervisedLight } from "../context.js";
 import type { LightIdentity, LightKind, LightSource, LightState, RigFault } from "../contract.js";
 import { type Calibration, readCalibration } from "./calibration.js";
-import { checkDevice } from "./check-device.js";
+import { checkDevice, checkFirmware } from "./check-device.js";
 import type { BeamName, LightSpec } from "./spec.js";
 
 export interface SourceOptions {
@@ -37,6 +37,7 @@ const forAPerson: ReadonlySet<string> = new Set([
   "GARBLED",
   "IMPLAUSIBLE",
   "LIMITS",
+  "FIRMWARE",
 ]);
 
 /** One configured source: its driver, its state machine, its calibration; or why it is not there. */
@@ -99,8 +100,9 @@ export class Source {
     try {
       this.identity = await device.open(patience.signal);
       checkDevice(device, spec, this.calibration, light.maxMw(this.name));
-      const supervised = light.supervise(device, { onChange, leastMw: () => device.limits().minMw });
       const before = await device.status().catch(() => null);
+      checkFirmware(before);
+      const supervised = light.supervise(device, { onChange, leastMw: () => device.limits().minMw });
       this.foundAs = before === null ? null : { on: before.on, setPointMw: before.setPointMw };
       this.device = device;
       this.supervised = supervised;

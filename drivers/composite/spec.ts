@@ -10,6 +10,7 @@ export interface LightSpec {
   readonly serialNumber?: string | undefined;
   readonly baudRate?: number | undefined;
   readonly channel?: number | undefined;
+  readonly acceptFirmware?: string | undefined;
   /** `aotf`: whatever lets a beam through or not, a shutter too. */
   readonly role: Role;
   /** Which beam an aotf gates. */

@@ -28,6 +28,9 @@ export interface ZmqFramesOptions {
 /** Messages that cannot be read are told of at once, then together, at most once in this time. */
 const tellEveryMs = 5000;
 const mostMessageBytes = 2 ** 28;
+/** At the end of a run: what has arrived is taken until so long nothing more came, and no longer than that. */
+const quietMs = 50;
+const settleWithinMs = 2000;
 
 /**
  * Any ZeroMQ publisher of `[topic, JSON {dtype, shape, pixelSizeNm?}, bytes]`: observe only. Every message becomes a frame
@@ -41,6 +44,7 @@ export class ZmqFramesRig extends ObserveOnly implements Rig {
   private closed = false;
   private begun = false;
   private seq = 0;
+  private takenAt = Number.NEGATIVE_INFINITY;
   private bad = { count: 0, untold: 0, last: "" };
   private telling: Timer | null = null;
   private received: Promise<void> = Promise.resolve();
@@ -91,6 +95,18 @@ export class ZmqFramesRig extends ObserveOnly implements Rig {
     return () => this.listeners.delete(listener);
   }
 
+  /** What has arrived waits in the socket until this process has time for it: closing would throw it away. */
+  async settle(): Promise<void> {
+    const { clock } = this.options;
+    const end = clock.monotonic() + settleWithinMs;
+    let since = clock.monotonic();
+    while (this.socket !== null && !this.closed && clock.monotonic() < end) {
+      await clock.sleep(quietMs / 2);
+      if (this.socket.readable) since = clock.monotonic();
+      if (clock.monotonic() - Math.max(since, this.takenAt) >= quietMs) return;
+    }
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     this.telling?.cancel();
@@ -108,6 +124,7 @@ export class ZmqFramesRig extends ObserveOnly implements Rig {
   }
 
   private take(parts: readonly Uint8Array[]): void {
+    this.takenAt = this.options.clock.monotonic();
     try {
       for (const image of readMessage(parts)) {
         for (const note of image.notes) this.options.logger.info({ topic: image.topic }, note);

@@ -19,6 +19,11 @@ const lightSchema = z
       .describe("checked after every connection; without `port` also looked for"),
     baudRate: z.int().positive().optional().describe("default: the usual one of the device"),
     channel: z.int().min(0).optional().describe("channel of an AOTF, line of a multi-line laser"),
+    acceptFirmware: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("a firmware, word for word, that is taken although the driver does not know it"),
     role: z
       .enum(["depletion", "excitation", "aotf"])
       .describe("aotf: whatever lets a beam through, a shutter too"),

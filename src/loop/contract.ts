@@ -127,6 +127,18 @@ export interface SessionState {
   readonly skipped: number;
   /** Stopping advice after the last step; null before the model has something to say. */
   readonly outlook: Outlook | null;
+  /** Declared conditions that hold the run while they are bad; null = none are declared. */
+  readonly suspend: {
+    readonly on: readonly string[];
+    readonly goodForS: number;
+    /** What is bad now. */
+    readonly holds: readonly Hold[];
+    /** The run is held by them, and goes on by itself, or (`needsOperator`) after a person's resume. */
+    readonly held: boolean;
+    readonly needsOperator: boolean;
+    /** Held, but all has been good since; null = it is not, or nothing is held. */
+    readonly goodSince: string | null;
+  } | null;
   /** Other limits in force for a while, by an admin; null = the configured ones. */
   readonly maintenance: {
     readonly by: string;
@@ -197,6 +209,8 @@ export interface Hold {
   readonly needsOperator: boolean;
 }
 export interface Suspend {
+  /** Names of the conditions, as configured. */
+  readonly on: readonly string[];
   /** How long everything must have been good before the run goes on by itself, s. */
   readonly goodForS: number;
   /** What is bad now; asked every second or so while a run goes on. */

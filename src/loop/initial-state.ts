@@ -42,6 +42,17 @@ export function initialState(parts: SessionParts, from: Restored): SessionState 
     alert: null,
     skipped: from.skipped,
     outlook: null,
+    suspend:
+      parts.suspend === undefined || parts.suspend.on.length === 0
+        ? null
+        : {
+            on: parts.suspend.on,
+            goodForS: parts.suspend.goodForS,
+            holds: [],
+            held: false,
+            needsOperator: false,
+            goodSince: null,
+          },
     maintenance: null,
     at: timestamp(parts.clock),
   };

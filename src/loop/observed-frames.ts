@@ -21,10 +21,16 @@ export class ObservedFrames {
   private readonly waiting: Frame[] = [];
   private bytes = 0;
   private busy = false;
+  private shedding = 0;
   private working: Promise<void> = Promise.resolve();
   private recording: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ObservedFramesOptions) {}
+
+  /** Frames that came and are not in the record yet, the one in hand left out. */
+  get left(): number {
+    return this.waiting.length + this.shedding;
+  }
 
   put(frame: Frame): void {
     this.waiting.push(frame);
@@ -47,9 +53,11 @@ export class ObservedFrames {
   private shed(): void {
     const oldest = this.waiting.shift() as Frame;
     this.bytes -= pixelBytes(oldest.pixels).byteLength;
+    this.shedding++;
     this.recording = this.recording
       .then(() => this.options.unscored(oldest))
-      .catch((error: Error) => this.options.onError(error));
+      .catch((error: Error) => this.options.onError(error))
+      .finally(() => this.shedding--);
   }
 
   private async work(): Promise<void> {

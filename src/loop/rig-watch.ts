@@ -19,6 +19,7 @@ export class RigWatch {
     },
   });
   private newest = 0;
+  private settling = false;
 
   constructor(
     private readonly parts: SessionParts,
@@ -30,9 +31,16 @@ export class RigWatch {
     private readonly stop: (reason: string) => void,
   ) {}
 
-  /** Resolves when every frame that came is in the record. */
-  settled(): Promise<void> {
-    return this.observed.flush();
+  /** Once the light is off: frames that the record still lacks; null while the run goes on. */
+  get unwritten(): number | null {
+    return this.settling ? this.observed.left : null;
+  }
+
+  /** The light is off. Resolves when every frame that came is in the record. */
+  async settled(): Promise<void> {
+    this.settling = true;
+    await this.parts.rig.settle?.();
+    await this.observed.flush();
   }
 
   onEvent(event: RigEvent): void {

@@ -24,7 +24,8 @@ export class Session implements SessionView {
   private readonly lease: LeaseKeeper;
   private readonly runner: Runner;
   private readonly service: MaintenanceDesk;
-  private readonly watch: RigWatch;
+  /** What comes unasked; how much of it is still to be written, at the end. */
+  readonly watch: RigWatch;
   private readonly suspenders: Suspenders;
   private readonly leave: () => void;
   private readonly startedMs: number;

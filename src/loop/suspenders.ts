@@ -76,6 +76,7 @@ export class Suspenders {
       const now = this.parts.clock.monotonic();
       const next = nextHeld(this.held, { run, alert, holds, now, goodForS: suspend.goodForS });
       this.held = next.held;
+      this.show(holds, now);
       if (next.act === "hold" && next.held !== null) await this.hold(next.held);
       else if (next.act === "goOn") await this.goOn();
     } catch (thrown) {
@@ -83,6 +84,24 @@ export class Suspenders {
     } finally {
       this.looking = false;
     }
+  }
+
+  /** What everybody who looks sees, told where it changed. */
+  private show(holds: readonly Hold[], now: number): void {
+    const { suspend: shown } = this.store.get();
+    if (shown === null) return;
+    const { held } = this;
+    const since = held?.goodSince ?? null;
+    const at = since === null ? null : new Date(this.parts.clock.now() - (now - since)).toISOString();
+    const suspend = {
+      ...shown,
+      holds,
+      held: held !== null,
+      needsOperator: held?.needsOperator === true,
+      // Told once: the clock's own corrections are no news.
+      goodSince: at === null ? null : (shown.goodSince ?? at),
+    };
+    if (JSON.stringify(suspend) !== JSON.stringify(shown)) this.store.patch({ suspend });
   }
 
   /** The step under way ends; then it is dark. Nobody is there to look at an unattended run that needs one. */

@@ -151,6 +151,17 @@ export const stateSchema = z.object({
     .object({ remaining: z.number(), sd: z.number(), stop: z.boolean(), text: z.string() })
     .nullable()
     .describe("stopping advice"),
+  suspend: z
+    .object({
+      on: z.array(z.string()).describe("declared conditions"),
+      goodForS: z.number(),
+      holds: z.array(z.object({ reason: z.string(), needsOperator: z.boolean() })).describe("bad now"),
+      held: z.boolean(),
+      needsOperator: z.boolean().describe("it does not go on by itself"),
+      goodSince: z.string().nullable(),
+    })
+    .nullable()
+    .describe("conditions that hold the run in the dark while they are bad"),
   maintenance: z
     .object({
       by: z.string(),

@@ -99,7 +99,7 @@ describe.skipIf(process.platform === "win32")("nobody stands behind the light", 
     bench.newData();
     const page = await bench.run(["--mode", "assist"]);
     const first = await eventually(async () => (await get(page)).proposal, 100, 60_000);
-    expect((await post(page, "proposal/approve", { id: first.id })).status).toBe(200);
+    expect((await post(page, "proposal/approve", { proposal: first.id })).status).toBe(200);
     await bench.lit();
     const second = await eventually(
       async () => {
@@ -115,7 +115,7 @@ describe.skipIf(process.platform === "win32")("nobody stands behind the light", 
     expect(alert).toMatch(/operator|decid/i);
     await bench.dark();
     await staysDark(bench, 3000);
-    expect((await post(page, "proposal/approve", { id: second.id })).ok).toBe(false);
+    expect((await post(page, "proposal/approve", { proposal: second.id })).ok).toBe(false);
     await bench.daemon?.kill("SIGTERM");
     if (bench.daemon !== null) await ended(bench.daemon);
   });

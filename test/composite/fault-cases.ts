@@ -300,6 +300,14 @@ const file = join(import.meta.dirname, "../../docs/safety/what-happens.json");
 export function readTable(): Row[] {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Row[]) : [];
 }
+/** Whether a failure is to be measured: always, but for `STEDLOOP_WRITE_TABLE=missing`, where rows that stand are left. */
+export function wanted(devices: readonly DeviceUnderTest[], ...failures: (string | null)[]): boolean {
+  if (process.env.STEDLOOP_WRITE_TABLE !== "missing") return true;
+  const table = readTable();
+  return devices.some(({ kind }) =>
+    failures.some((f) => f !== null && !table.some((r) => r.device === kind && r.failure === f)),
+  );
+}
 /** Keeps what was measured, a row a device and failure, where the table is being made; `npm run generate` makes the page. */
 export function keepRows(measured: readonly Row[]): void {
   if (process.env.STEDLOOP_WRITE_TABLE === undefined) return;

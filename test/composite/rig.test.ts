@@ -57,6 +57,8 @@ describe.skipIf(process.platform === "win32")("a composite rig", { timeout: 240_
       "--data",
       bench.data,
     ]);
+    // As the real one: 3 s between the order and its light, in which it says nothing.
+    await bench.fault("depletion", "emission-delay");
     let litWithoutGate = 0;
     let done = false;
     void run.then(() => {
@@ -186,9 +188,21 @@ describe.skipIf(process.platform === "win32")("a composite rig", { timeout: 240_
     name: string;
     change: (config: string) => string;
     says: readonly RegExp[];
-    /** Fault of the depletion laser meanwhile. */
+    /** Fault of the depletion laser, or of `of`, meanwhile. */
     fault?: string;
+    of?: string;
   }[] = [
+    {
+      name: "an unknown firmware",
+      change: (c) => c,
+      fault: "unknown-firmware",
+      of: "laser640",
+      says: [
+        /light\.1 \(line 6\)/,
+        /laser640: its firmware 'ZED-2000-01' is not one/,
+        /acceptFirmware: "ZED-2000-01"/,
+      ],
+    },
     {
       name: "a wrong baud rate",
       change: (c) => c,
@@ -277,8 +291,8 @@ describe.skipIf(process.platform === "win32")("a composite rig", { timeout: 240_
       says: [/no entry for 'aotf'/],
     },
   ];
-  it.each(refused)("refuses $name at start, with the line", async ({ change, says, fault }) => {
-    if (fault !== undefined) await bench.fault("depletion", fault);
+  it.each(refused)("refuses $name at start, with the line", async ({ change, says, fault, of }) => {
+    if (fault !== undefined) await bench.fault(of ?? "depletion", fault);
     writeFileSync(join(bench.folder, "bare.csv"), "# 2026-11-01, 775, x\nset,power\n100,20\n200,30\n");
     writeFileSync(join(bench.folder, "bad.csv"), "# 2026-11-01, 775, x\nset,mWAtSample\n100,20\n200,10\n");
     writeFileSync(join(bench.folder, "far.csv"), "# 2026-11-01, 775, x\nset,mWAtSample\n100,20\n99000,250\n");

@@ -91,7 +91,7 @@ describe("a condition that is declared to hold the run", () => {
     const clock = new VirtualClock();
     let holds: readonly Hold[] = [];
     const parts = makeParts({ mode: "assist", budget: { steps: 1 } }, clock);
-    const suspend = { goodForS: 10, look: () => Promise.resolve(holds) };
+    const suspend = { on: ["disk"], goodForS: 10, look: () => Promise.resolve(holds) };
     const session = new Session({ ...parts, suspend }, whereItStands([]));
     const done = session.run();
     const until = async (state: string): Promise<void> => {
@@ -106,12 +106,22 @@ describe("a condition that is declared to hold the run", () => {
     await until("paused");
     expect(session.state().alert).toBe("held: only 3 MB are free (it goes on after 10 s without)");
     expect(session.state().proposal).toBeNull();
+    const shown = { on: ["disk"], goodForS: 10 };
+    expect(session.state().suspend).toEqual({
+      ...shown,
+      holds: [low],
+      held: true,
+      needsOperator: false,
+      goodSince: null,
+    });
     holds = [];
     await clock.advance(5000);
     expect(session.state().state).toBe("paused");
+    expect(session.state().suspend).toMatchObject({ holds: [], held: true, goodSince: expect.any(String) });
     await clock.advance(8000);
     await until("waiting");
     expect(session.state().alert).toBeNull();
+    expect(session.state().suspend).toMatchObject({ ...shown, holds: [], held: false, goodSince: null });
     await session.approve(session.state().proposal?.id ?? "", "me");
     expect(await done).toMatchObject({ state: "finished", step: 1 });
     expect(parts.rig.exposed.length).toBe(3);

@@ -16,6 +16,8 @@ export class FakeLight implements SupervisedDevice {
   /** Orders to switch off that it does not obey. */
   ignoresOff = 0;
   closed = false;
+  /** From its order to light. */
+  onMs = 300;
   applied: { readonly powerMw?: number; readonly on?: true }[] = [];
   private listeners = new Set<Listener>();
   private generation = 0;
@@ -36,7 +38,7 @@ export class FakeLight implements SupervisedDevice {
       if (this.interlock === "open" || this.key === "off" || this.faultText !== null) {
         throw new ProtocolError("INTERLOCK", "it does not light");
       }
-      await this.clock.sleep(300);
+      await this.clock.sleep(this.onMs);
       this.reachable();
       if (asked !== this.generation) throw new ProtocolError("OVERTAKEN", "off overtook it");
       if (this.barred()) throw new ProtocolError("INTERLOCK", "it does not light");

@@ -82,3 +82,29 @@ describe("stedloop device", () => {
     await other.stop();
   });
 });
+
+describe("a firmware that the driver does not know", () => {
+  let sim: SimProcess;
+  beforeAll(async () => {
+    sim = await SimProcess.start("cobolt-06");
+    await sim.fault("unknown-firmware");
+  });
+  afterAll(() => sim.stop());
+  const device = (...args: string[]) => stedloop(["device", "cobolt-06", sim.path, ...args, "--json"]);
+
+  it("is told, refused for light, and taken only by its very name", async () => {
+    expect(JSON.parse((await device("identify")).out)).toMatchObject({ firmware: "ZED-2000-01" });
+    const status = await device("status");
+    expect(status.code).toBe(0);
+    expect(JSON.parse(status.out).faults).toMatchObject([{ code: "FIRMWARE" }]);
+    const refused = await device("on");
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(/firmware 'ZED-2000-01' is not one that this driver knows/);
+    expect((await device("on", "--accept-firmware", "ZED-2000-02")).code).toBe(1);
+    expect((await sim.truth()).emission).toBe(false);
+    expect((await device("on", "--accept-firmware", "ZED-2000-01")).code).toBe(0);
+    expect((await sim.truth()).emission).toBe(true);
+    expect((await device("off")).code).toBe(0);
+    expect((await sim.truth()).emission).toBe(false);
+  });
+});

@@ -77,6 +77,14 @@ export function fakeStart(mode: Mode): SessionState {
     alert: null,
     skipped: 0,
     outlook: null,
+    suspend: {
+      on: ["interlock", "disk"],
+      goodForS: 10,
+      holds: [],
+      held: false,
+      needsOperator: false,
+      goodSince: null,
+    },
     maintenance: null,
     at: "2026-01-05T09:00:00.000Z",
   };

@@ -102,6 +102,19 @@ describe("a publisher of frames", () => {
     );
   });
 
+  it("is heard out at the end of a run: what has arrived is told before the last word", async () => {
+    const { socket, address } = await publisher();
+    const { frames, rig } = await subscribe(address);
+    while (frames().length === 0) {
+      await socket.send(["hello", header([1, 2]), Uint8Array.from([1, 2])]);
+      await systemClock.sleep(10);
+    }
+    const pixels = new Uint8Array(200 * 200);
+    for (let n = 0; n < 200; n++) await socket.send(["sted", header([200, 200]), pixels]);
+    await rig.settle();
+    expect(frames().filter((f) => f.region === "sted").length).toBe(200);
+  });
+
   it("that goes away and comes back is shown", async () => {
     const { socket, address } = await publisher();
     const { faults, until, state, rig } = await subscribe(address);
@@ -131,7 +144,7 @@ const python = pythonWithZmq();
 const reason = python.startsWith("no ") ? ` (skipped: ${python})` : "";
 describe.skipIf(reason !== "")(`a publisher in Python and the daemon${reason}`, () => {
   it("every frame of a burst is in the record, also those that were not scored in time", async () => {
-    const [count, side] = [300, 96];
+    const [count, side] = [150, 96];
     const script = join(import.meta.dirname, "publish.py");
     const child = spawn(python, [script, `${count}`, `${side}`, `${side}`], {
       stdio: ["pipe", "pipe", "inherit"],
@@ -152,7 +165,6 @@ describe.skipIf(reason !== "")(`a publisher in Python and the daemon${reason}`, 
     });
     const state = async () => (await fetch(`${page}/api/v1/state`)).json() as Promise<Record<string, never>>;
     await eventually(async () => ((await state()).rig?.["state"] === "idle" ? true : null));
-    await systemClock.sleep(300);
     child.stdin.write("go\n");
     await lines.next();
     await eventually(async () => (Number((await state()).step) >= 3 ? true : null));
@@ -160,5 +172,5 @@ describe.skipIf(reason !== "")(`a publisher in Python and the daemon${reason}`, 
     expect(await ended(daemon)).toBe(0);
     const runs = await stedloop(["runs", "--json", "--data", join(folder, "data")]);
     expect(JSON.parse(runs.out)).toMatchObject({ frames: count });
-  }, 90_000);
+  }, 180_000);
 });

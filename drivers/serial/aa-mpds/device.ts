@@ -1,7 +1,7 @@
 import { ConfigError, ProtocolError } from "../../../src/core/index.js";
 import type { LightStatus } from "../../light-contract.js";
 import type { DeviceFactory, LightDevice } from "../light/device.js";
-import { optional } from "../light/optional.js";
+import { eachOf, optional } from "../light/optional.js";
 import type { Line } from "../line/command.js";
 import { ask, dBmOf, dialect, maxDbm, mwOf, tell } from "./protocol.js";
 
@@ -79,9 +79,9 @@ export const aaMpds: DeviceFactory = (settings): LightDevice => {
       await line.ask(tell.on(n));
     },
     async switchOff(line, attempt) {
-      await line.ask(tell.off(n));
-      // The box as a whole goes dark when its channel does not.
-      if (attempt > 2) await line.ask(tell.blank);
+      // The box as a whole goes dark when its channel does not, whatever it answered to that.
+      if (attempt <= 2) await line.ask(tell.off(n));
+      else await eachOf(line, [tell.off(n), tell.blank]);
     },
   };
 };

@@ -1,9 +1,18 @@
 import { ProtocolError } from "../../../src/core/index.js";
 import type { LightStatus } from "../../light-contract.js";
 import type { DeviceFactory, LightDevice } from "../light/device.js";
-import { optional } from "../light/optional.js";
+import { unknownFirmware } from "../light/firmware.js";
+import { eachOf, optional } from "../light/optional.js";
 import { type Command, type Line, query, refusal } from "../line/command.js";
-import { commands, dialect, faultWords, type Generation, generationOf, operatingStates } from "./protocol.js";
+import {
+  commands,
+  dialect,
+  faultWords,
+  type Generation,
+  generationOf,
+  isKnown,
+  operatingStates,
+} from "./protocol.js";
 
 /** The first question that this firmware knows. */
 async function first<T>(line: Line, ...questions: readonly Command<T>[]): Promise<T | null> {
@@ -22,6 +31,10 @@ export function coboltLaser(title: string, lineNumber: number | null): DeviceFac
     let generation: Generation = "mld";
     /** Newer firmware knows only the tree of long commands for power. */
     let tree = false;
+    /** The question that its serial number answers. */
+    let numberBy = "sn?";
+    /** A firmware whose words nobody here knows, and that the configuration does not accept by name. */
+    let strange: string | null = null;
 
     const device: LightDevice = {
       title,
@@ -31,15 +44,19 @@ export function coboltLaser(title: string, lineNumber: number | null): DeviceFac
       warmWithinMs: 300_000,
       onWithinMs: 10_000,
       darkWithinMs: 4000,
-      toleranceMw: (mW) => Math.max(0.1, mW / 1000),
+      // Some print `p?` with three decimals of a watt.
+      toleranceMw: (mW) => Math.max(0.51, mW / 1000),
 
       async identify(line) {
         await line.ask(tell.ping);
-        const serialNumber = await first(line, tell.serialNumber, tell.otherSerialNumber);
+        const plainly = await first(line, tell.serialNumber);
+        const serialNumber = plainly ?? (await first(line, tell.otherSerialNumber));
+        numberBy = plainly === null ? "gsn?" : "sn?";
         if (serialNumber === null) throw new ProtocolError("WRONG_DEVICE", "it has no serial number");
         const model = (await first(line, tell.model)) ?? "";
         const firmware = (await first(line, tell.firmware, tell.otherFirmware)) ?? "";
         generation = generationOf(firmware, model);
+        strange = isKnown(firmware, model) || settings.acceptFirmware === firmware ? null : firmware;
         if (lineNumber === null && generation === "skyra") {
           throw new ProtocolError("WRONG_DEVICE", "it is a Skyra: its kind is skyra");
         }
@@ -53,10 +70,11 @@ export function coboltLaser(title: string, lineNumber: number | null): DeviceFac
           firmware,
         };
       },
-      landmark: ({ serialNumber }) => query("sn?", (reply) => reply.trim() === serialNumber),
+      landmark: ({ serialNumber }) => query(numberBy, (reply) => reply.trim() === serialNumber),
       async limits(line) {
         const legacyMw = await first(line, tell.maxMw);
-        tree = legacyMw === null || (await first(line, tell.setPointMw)) === null;
+        const legacy = await first(line, tell.setPointMw, tell.otherSetPointMw);
+        tree = lineNumber === null && (legacyMw === null || legacy === null);
         const maxMw = tree ? await first(line, tell.treeMaxMw) : legacyMw;
         if (maxMw === null || !(maxMw > 0))
           throw refusal("IMPLAUSIBLE", `it does not say its greatest power (${maxMw})`);
@@ -66,18 +84,20 @@ export function coboltLaser(title: string, lineNumber: number | null): DeviceFac
       async status(line) {
         const on = await line.ask(tell.on);
         const state = await readState(line);
-        const fault = (await first(line, tell.fault)) ?? 0;
+        const fault = (await first(line, tell.fault, tell.treeFault)) ?? 0;
         const interlockOpen = await first(line, tell.interlockOpen);
         const key = await first(line, tell.key, tell.otherKey);
         const warming = /warm|temperature/i.test(state);
         return {
           on: on && warming ? null : on,
-          setPointMw: await first(line, tree ? tell.treeSetPointMw : tell.setPointMw),
+          setPointMw: tree
+            ? await first(line, tell.treeSetPointMw)
+            : await first(line, tell.setPointMw, tell.otherSetPointMw),
           powerMw: await first(line, tree ? tell.treePowerMw : tell.powerMw),
           interlock: interlockOpen === null ? "unknown" : interlockOpen || fault === 3 ? "open" : "closed",
           key: key === null ? "unknown" : key ? "on" : "off",
           warm: warming ? false : on ? true : null,
-          faults: faultsOf(fault, state, interlockOpen === true, key),
+          faults: [...strangeness(strange), ...faultsOf(fault, state, interlockOpen === true, key)],
         };
       },
 
@@ -101,8 +121,10 @@ export function coboltLaser(title: string, lineNumber: number | null): DeviceFac
         }
       },
       async switchOff(line, attempt) {
-        await line.ask(tell.off);
-        if (attempt > 1) await line.ask(tell.stop);
+        if (attempt === 1) return await line.ask(tell.off);
+        // Whatever became of the plain order, the other ways are tried too; `@cob0` darkens every line of a Skyra.
+        const ways = [tell.off, ...(lineNumber === null ? [] : [tell.deactivate]), tell.stop];
+        await eachOf(line, ways);
       },
     };
 
@@ -114,6 +136,10 @@ export function coboltLaser(title: string, lineNumber: number | null): DeviceFac
     }
     return device;
   };
+}
+
+function strangeness(firmware: string | null): LightStatus["faults"] {
+  return firmware === null ? [] : [unknownFirmware(firmware, "CAP-1004, BOB-1005, IMP-1011, 9.x")];
 }
 
 function faultsOf(

@@ -59,11 +59,14 @@ export function commands(line: string) {
     on: ask("l?", flag),
     /** In W on the wire. */
     setPointMw: ask("p?", wattsToMw),
+    otherSetPointMw: ask("glp?", number),
     powerMw: ask("pa?", wattsToMw),
     maxMw: ask("gmlp?", number),
     /** 0 current, 1 power, 2 modulation. */
     mode: ask("gam?", integer),
     fault: query("f?", value(integer)),
+    /** Newer 06 firmware: a number or a word. */
+    treeFault: query("fault?", value(faultNumber)),
     interlockOpen: query("ilk?", value(flag)),
     key: query("gkses?", value(flag)),
     otherKey: query("@cobasks?", value(flag)),
@@ -85,9 +88,16 @@ export function commands(line: string) {
     off: set(`${line}l0`, ok),
     stop: set("@cob0", ok),
     activate: set(`${line}sla 1`, ok),
+    deactivate: set(`${line}sla 0`, ok),
   };
 }
 export type Commands = ReturnType<typeof commands>;
+
+function faultNumber(text: string): number {
+  if (/^\s*\d+/.test(text)) return integer(text);
+  if (/^\s*(none|no\b|ok)/i.test(text)) return 0;
+  return /interlock/i.test(text) ? 3 : /temp/i.test(text) ? 1 : 4;
+}
 
 export type Generation = "mld" | "dpl" | "skyra";
 
@@ -118,9 +128,21 @@ export const operatingStates: Readonly<Record<Generation, readonly string[]>> = 
   ],
 };
 
+/**
+ * Firmware (`gfv?`) or model (`glm?`) by which the maker's own driver tells the generations apart, on which the meaning
+ * of `gom?` and of the words for power depends. A head that tells neither is an old one.
+ */
+export function isKnown(firmware: string, model: string): boolean {
+  if (firmware === "" && model === "") return true;
+  return (
+    /^(CAP-1004|BOB-1005|IMP-1011|9\.)/i.test(firmware.trim()) ||
+    /-0[4-69]-|skyra|\b0[4-6]-?(MLD|DPL)|\b(MLD|DPL)\b/i.test(model)
+  );
+}
+
 export function generationOf(firmware: string, model: string): Generation {
   if (/^9\.|skyra/i.test(`${firmware} ${model}`) || /^9\./.test(firmware)) return "skyra";
-  return /BOB|-05-|-06-[59]1-|-0[45]/i.test(`${firmware} ${model}`) ? "dpl" : "mld";
+  return /BOB|-05-|-06-[59]1-|-0[45]|DPL/i.test(`${firmware} ${model}`) ? "dpl" : "mld";
 }
 
 /** What `f?` says. */

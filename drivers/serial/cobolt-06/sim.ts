@@ -18,7 +18,7 @@
  * | words of state? other than AutostartWaitingForKeyOn and AutostartLaserOn | [I] |
  */
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
-import { keyFaults, laserFaults, modulationFaults, paceFaults } from "../sim/wire-faults.js";
+import { firmwareFaults, keyFaults, laserFaults, modulationFaults, paceFaults } from "../sim/wire-faults.js";
 import { boxAnswer, type CoboltBox, directAnswer, faultOf } from "./sim-box.js";
 import { CoboltHead, illegal, ok } from "./sim-head.js";
 import { runTree, type TreeLaser } from "./sim-tree.js";
@@ -134,12 +134,17 @@ class Cobolt06 implements WireDevice, TreeLaser, CoboltBox {
       case "gsn?":
         return String(10_000 + this.context.unit());
       case "glm?":
-        return "0640-06-01-0150-100";
+        return this.strange ? "X640-99" : "0640-06-01-0150-100";
       case "gfv?":
-        return "CAP-1004-02.10";
+      case "ver?":
+        return this.strange ? "ZED-2000-01" : "CAP-1004-02.10";
       default:
         return boxAnswer(this, query);
     }
+  }
+
+  private get strange(): boolean {
+    return this.context.faults.active("unknown-firmware");
   }
 
   private switching(word: string, argument: string): string | null {
@@ -211,6 +216,6 @@ export const cobolt06: DeviceModel = {
   title: "Cobolt 06-MLD, 640 nm, 150 mW",
   ends: "\r\n",
   echoEnd: "\r\n",
-  faults: { ...laserFaults, ...keyFaults, ...modulationFaults, ...paceFaults },
+  faults: { ...laserFaults, ...keyFaults, ...modulationFaults, ...paceFaults, ...firmwareFaults },
   create: (context) => new Cobolt06(context),
 };

@@ -1,7 +1,7 @@
-import { DeadlineError, ProtocolError } from "../../../src/core/index.js";
+import { ProtocolError } from "../../../src/core/index.js";
 import type { DeviceFactory, LightDevice } from "../light/device.js";
-import { optional } from "../light/optional.js";
-import { type Command, type Line, refusal } from "../line/command.js";
+import { lenient, optional } from "../light/optional.js";
+import { refusal } from "../line/command.js";
 import { ask, dialect, tell } from "./protocol.js";
 
 /** Toptica iBeam smart. Neither key nor interlock can be read; a fault shows as an answer `%SYS-F…`. */
@@ -66,12 +66,3 @@ export const ibeamSmart: DeviceFactory = (settings): LightDevice => ({
 });
 
 const firstLine = (text: string): string => text.split("\n")[0] ?? "";
-
-/** An answer without its end, or none, is no matter here. */
-async function lenient(line: Line, command: Command<void>): Promise<void> {
-  try {
-    await line.ask({ ...command, timeoutMs: 400 });
-  } catch (thrown) {
-    if (!(thrown instanceof ProtocolError) && !(thrown instanceof DeadlineError)) throw thrown;
-  }
-}

@@ -17,13 +17,13 @@ export const dialect: Dialect = {
   idle: /^(CMD>\s*)+$/i,
 };
 
-/** The text of an answer. @throws ProtocolError for %SYS-W, -E, -F */
+/** The text of an answer, without information and warnings (what counts is read back). @throws ProtocolError for %SYS-E, -F */
 function text(reply: string): string {
   const rows = reply.split("\n").filter((row) => !/^\[OK\]$/i.test(row));
-  const bad = rows.find((row) => /^%SYS-[WEF]/i.test(row));
+  const bad = rows.find((row) => /^%SYS-[EF]/i.test(row));
   if (bad !== undefined)
     throw refusal(/^%SYS-F/i.test(bad) ? "FAULT" : "REFUSED", `the laser answered '${bad}'`);
-  return rows.filter((row) => !/^%SYS-I/i.test(row)).join("\n");
+  return rows.filter((row) => !/^%SYS-[IW]/i.test(row)).join("\n");
 }
 function found(pattern: RegExp): (reply: string) => string {
   return (reply) => {
@@ -55,7 +55,7 @@ export const ask = {
   on: query("sta la", (reply) => /^on$/i.test(found(/^\s*(ON|OFF)\s*$/im)(reply))),
   setPointMw: query("sh level pow", micro(power(new RegExp(`CH\\s*2\\b\\D*?PWR\\s*:\\s*${amount}`, "i")))),
   powerMw: query("sh pow", micro(power(new RegExp(`PIC\\s*=\\s*${amount}`, "i")))),
-  maxMw: query("sh sat", micro(power(new RegExp(`Pmax\\s*:?\\s*${amount}`, "i")))),
+  maxMw: query("sh sat", micro(power(new RegExp(`Pmax\\s*[:=]?\\s*${amount}`, "i")))),
 };
 export const tell = {
   echoOff: set("echo off", plainly),

@@ -152,9 +152,10 @@ class IBeamSmart implements WireDevice {
     const channel = this.channel(words[1] ?? "");
     const value = Number(words[3] ?? Number.NaN);
     const unit = words[4] ?? "";
-    const micro = unit !== "" && shortens(unit, "micro");
+    const micro = unit === "uw" || (unit !== "" && shortens(unit, "micro"));
     const mw = micro ? value / 1000 : value;
-    if (channel === null || (unit !== "" && !micro) || !(mw >= 0 && mw <= maxMw)) return [range];
+    const milli = unit === "mw" || (unit !== "" && shortens(unit, "milli"));
+    if (channel === null || (unit !== "" && !micro && !milli) || !(mw >= 0 && mw <= maxMw)) return [range];
     if (!this.context.faults.active("set-ignored")) channel.mw = mw;
     this.apply();
     return [];

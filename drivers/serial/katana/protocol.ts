@@ -33,7 +33,11 @@ const answered = (reply: string): void => {
 };
 
 export const ask = {
-  on: query("le?", numberOf("le")),
+  on: query("le?", (reply) => {
+    // `le=1`, or as the 532 nm units say it: `… status: 1`.
+    const status = /\bstatus\s*[:=]\s*([01])\b/i.exec(plain(reply))?.[1];
+    return status === undefined ? numberOf("le")(reply) : Number(status);
+  }),
   /** W on the wire. */
   setPointW: query("lp?", numberOf("lp")),
   powerW: query("lpa?", numberOf("lpa")),

@@ -7,6 +7,8 @@ const lookEveryMs = 100;
 
 export interface Applying {
   readonly device: LightDevice;
+  /** Reads the device, and lets everybody know. */
+  readonly status: () => Promise<LightStatus>;
   readonly line: Line;
   readonly clock: Clock;
   readonly limits: LightLimits;
@@ -15,7 +17,7 @@ export interface Applying {
 /** Power, then light, each believed only when the device's own status says so. See LightSource.apply for the errors. */
 export async function applyCommand(on: Applying, command: LightCommand): Promise<LightStatus> {
   const { device, line, limits } = on;
-  let status = await device.status(line);
+  let status = await on.status();
   if (command.on) refuseLight(status);
   const { powerMw } = command;
   if (powerMw !== undefined) {
@@ -23,7 +25,7 @@ export async function applyCommand(on: Applying, command: LightCommand): Promise
     checkRange(powerMw, limits);
     if (status.warm === false && device.warmsInTheDark) status = await untilWarm(on);
     await device.setPower(line, powerMw, status);
-    status = await device.status(line);
+    status = await on.status();
     // While it warms up some devices ignore a set point: it is sent again below.
     if (!agrees(device, status, powerMw) && status.warm !== false) throw notTaken(powerMw, status);
   }
@@ -36,7 +38,7 @@ export async function applyCommand(on: Applying, command: LightCommand): Promise
   if (powerMw !== undefined && device.setPower !== undefined && !agrees(device, status, powerMw)) {
     if (status.warm === false) status = await untilWarm(on);
     await device.setPower(line, powerMw, status);
-    status = await device.status(line);
+    status = await on.status();
     if (!agrees(device, status, powerMw)) throw notTaken(powerMw, status);
   }
   return status;
@@ -106,10 +108,10 @@ async function until(
   good: (status: LightStatus) => boolean,
   warmingMs = withinMs,
 ): Promise<LightStatus> {
-  const { clock, device, line } = on;
+  const { clock, line } = on;
   const start = clock.monotonic();
   for (;;) {
-    const status = await device.status(line);
+    const status = await on.status();
     if (good(status)) return status;
     const limitMs = status.warm === false ? Math.max(withinMs, warmingMs) : withinMs;
     if (clock.monotonic() - start > limitMs) {

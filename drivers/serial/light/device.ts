@@ -6,6 +6,8 @@ export interface DeviceSettings {
   /** Line of a multi-line laser, channel of an AOTF or hub, SCPI index behind a remote. */
   readonly channel?: number;
   readonly baudRate?: number;
+  /** A firmware, word for word, that is taken although the driver does not know it. */
+  readonly acceptFirmware?: string;
 }
 
 /** One kind of device: what is peculiar to it. Everything else (confirmation, off, reconnect) is in serial-light.ts. */

@@ -1,4 +1,4 @@
-import { type Clock, type StedError, toStedError } from "../../../src/core/index.js";
+import { type Clock, ConnectError, type StedError, toStedError } from "../../../src/core/index.js";
 import type { Line } from "../line/command.js";
 import type { DeviceLink } from "../line/link-options.js";
 
@@ -34,4 +34,8 @@ export function named(thrown: unknown, where: string): StedError {
   const Same = error.constructor as new (code: string, message: string, details: object) => StedError;
   const hint = error.hint === undefined ? {} : { hint: error.hint };
   return new Same(error.code, error.message, { where, ...hint, data: error.data, cause: thrown });
+}
+
+export function lostAt(where: string): ConnectError {
+  return new ConnectError("LOST", "the device was lost", { where, hint: "see to its plug" });
 }

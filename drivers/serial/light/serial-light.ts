@@ -22,7 +22,7 @@ import { applyCommand } from "./apply.js";
 import { darken, untilDark } from "./darken.js";
 import type { LightDevice } from "./device.js";
 import { Heartbeat } from "./heartbeat.js";
-import { lineWhile, named, plainLine } from "./lines.js";
+import { lineWhile, lostAt, named, plainLine } from "./lines.js";
 import { portOf, type SerialLightOptions } from "./options.js";
 import { recognise, recogniseAgain } from "./recognise.js";
 
@@ -42,6 +42,7 @@ export class SerialLight implements LightSource {
   private heartbeat: Heartbeat | null = null;
   private landmark: Command<boolean> | null = null;
   private mayShine = true;
+  private atWork = false;
   private faults: readonly string[] = [];
   private failures = 0;
 
@@ -106,10 +107,16 @@ export class SerialLight implements LightSource {
       const line = lineWhile(this.link, this.options.clock, will);
       will.throwIfAborted();
       if (command.on) this.mayShine = true;
-      const { device, options } = this;
-      return await applyCommand({ device, line, clock: options.clock, limits: this.limits() }, command);
+      const [device, clock, limits] = [this.device, this.options.clock, this.limits()];
+      // What it reads is told to everybody: a heartbeat beside it would only make it take twice as long.
+      this.atWork = true;
+      return await applyCommand({ device, line, clock, limits, status: () => this.read(line) }, command);
     });
-    this.applying = turn.catch(() => undefined);
+    this.applying = turn
+      .catch(() => undefined)
+      .finally(() => {
+        this.atWork = false;
+      });
     return turn.catch((thrown) => {
       throw this.named(thrown);
     });
@@ -207,7 +214,7 @@ export class SerialLight implements LightSource {
     return new Heartbeat({
       clock: options.clock,
       everyMs,
-      free: () => link.ready && this.darkening === null,
+      free: () => link.ready && this.darkening === null && !this.atWork,
       mayShine: () => this.mayShine,
       restedMs: () => link.restedMs,
       status: () => this.status(),
@@ -233,10 +240,7 @@ export class SerialLight implements LightSource {
   }
 
   private lostError(): ConnectError {
-    return new ConnectError("LOST", "the device was lost", {
-      where: `${this.name} (${this.options.path})`,
-      hint: "see to its plug",
-    });
+    return lostAt(`${this.name} (${this.options.path})`);
   }
 
   private tell(event: LightEvent): void {

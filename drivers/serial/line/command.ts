@@ -86,11 +86,11 @@ export function hex(text: string): number {
   return Number.parseInt(found[1] as string, 16);
 }
 
-/** 0/1, OFF/ON. @throws Misfit */
+/** 0/1 (also 01, 1.0), OFF/ON. @throws Misfit */
 export function flag(text: string): boolean {
   const word = text.trim().toLowerCase();
-  if (/^(1|on|true|enabled)$/.test(word)) return true;
-  if (/^(0|off|false|disabled)$/.test(word)) return false;
+  if (/^(0*1(\.0*)?|on|true|enabled)$/.test(word)) return true;
+  if (/^(0+(\.0*)?|off|false|disabled)$/.test(word)) return false;
   throw new Misfit(`'${text}' is neither on nor off`);
 }
 

@@ -42,12 +42,14 @@ export const luxx: DeviceFactory = (settings): LightDevice => {
       const state = await line.ask(tell.state);
       const level = await optional(line.ask(tell.level));
       const powerMw = await optional(line.ask(tell.powerMw));
-      const faults = (await optional(line.ask(tell.faults))) ?? 0;
+      const said = await optional(line.ask(tell.faults));
+      const faults = said ?? 0;
       return {
         on: bit(state, stateBits.on),
         powerMw,
         setPointMw: level === null ? null : Math.round((level / levels) * maxMw * 1e3) / 1e3,
-        interlock: bit(faults, interlockBit) || bit(faults, 0) ? "open" : "closed",
+        interlock:
+          said === null ? "unknown" : bit(faults, interlockBit) || bit(faults, 0) ? "open" : "closed",
         key: bit(state, stateBits.keyToggle) || !bit(state, stateBits.keyEnabled) ? "off" : "on",
         warm: true,
         faults: faultsOf(state, faults),

@@ -50,7 +50,7 @@ function numbers(least: number): (reply: string) => readonly number[] {
   return (reply) => {
     const all = done(reply)
       .split(/[\s,;]+/)
-      .filter((part) => part !== "")
+      .filter((part) => part !== "" && !/^(mW|W|mA|C)$/i.test(part))
       .map(number);
     if (all.length < least) throw new Misfit(`'${reply}' has too few numbers`);
     return all;

@@ -1,7 +1,7 @@
 import { ProtocolError } from "../../../src/core/index.js";
 import type { LightStatus } from "../../light-contract.js";
 import type { DeviceFactory, LightDevice } from "../light/device.js";
-import { optional } from "../light/optional.js";
+import { lenient, optional } from "../light/optional.js";
 import { refusal } from "../line/command.js";
 import { bit, commands, dialect, faultBits, remoteWords, statusBits } from "./protocol.js";
 
@@ -19,7 +19,8 @@ export const obis: DeviceFactory = (settings): LightDevice => {
     // Laser safety (CDRH) may delay emission by 5 s.
     onWithinMs: 15_000,
     darkWithinMs: 2500,
-    toleranceMw: () => 0.02,
+    // Set in steps of 0.01 mW; some print their watts with four decimals.
+    toleranceMw: (mW) => Math.max(0.11, mW / 500),
 
     async identify(line) {
       // Whether handshaking is on is not known yet, so this answer ends at its first line.
@@ -27,10 +28,11 @@ export const obis: DeviceFactory = (settings): LightDevice => {
       if (!/obis/i.test(name)) throw new ProtocolError("WRONG_DEVICE", `it calls itself '${name}'`);
       // Let a lagging OK of that answer arrive, then make the conversation plain.
       await line.pause(60);
-      await optional(line.ask(tell.promptOff));
-      await line.ask(tell.handshakeOn);
-      if (settings.channel === undefined && (await optional(line.ask(tell.serialNumber))) === null) {
-        // A remote without an index answers for itself; its laser is number 1.
+      // Without handshaking sets are silent; a unit that refuses it with an ERR line has it on already.
+      await lenient(line, tell.promptOff);
+      await lenient(line, tell.handshakeOn);
+      if (settings.channel === undefined && (await optional(line.ask(tell.on))) === null) {
+        // A remote without an index answers for itself, its serial number too, but has no light; its laser is number 1.
         tell = commands("1");
       }
       const serialNumber = await line.ask(tell.serialNumber);

@@ -54,6 +54,12 @@ const plainly = (reply: string): void => {
   done(reply);
 };
 
+/** ON or 1 = closed; some say it in words. @throws Misfit */
+function closed(text: string): boolean {
+  if (/^(closed|ok)\b/i.test(text)) return true;
+  return /^open/i.test(text) ? false : flag(text);
+}
+
 /** Asked before it is known whether handshaking is on: the first line is the answer. @throws Misfit */
 function coherent(reply: string): string {
   if (!/obis|coherent/i.test(reply)) throw new Misfit(`'${reply}' is no Coherent laser`);
@@ -82,7 +88,7 @@ export function commands(index: string) {
     status: ask(`${system}:STAT?`, hex),
     faults: ask(`${system}:FAUL?`, hex),
     /** Whether the interlock is closed. */
-    interlockClosed: ask(`${system}:LOCK?`, flag),
+    interlockClosed: ask(`${system}:LOCK?`, closed),
     setPower: (mW: number): Command<void> =>
       set(`${source}:POW:LEV:IMM:AMPL ${(Math.floor(mW * 100 + 1e-6) / 1e5).toFixed(5)}`, plainly),
     constantPower: set(`${source}:AM:INT CWP`, plainly),

@@ -52,7 +52,8 @@ class Obis implements WireDevice {
     const prompt = this.prompt ? "> " : "";
     if (result !== null && typeof result === "object") {
       if (this.errors.length < 20) this.errors.push(result.error);
-      return `ERR${result.error}\r\n${prompt}`;
+      // Without handshaking an error goes to the queue and nothing to the line.
+      return `${this.handshake ? `ERR${result.error}\r\n` : ""}${prompt}`;
     }
     const ok = this.handshake ? "OK\r\n" : "";
     return `${result === null ? "" : `${result}\r\n`}${ok}${prompt}`;

@@ -1,12 +1,19 @@
 import type { LightStatus } from "../../light-contract.js";
 import type { DeviceFactory, LightDevice } from "../light/device.js";
 import { optional } from "../light/optional.js";
-import { refusal } from "../line/command.js";
+import { type Line, refusal } from "../line/command.js";
 import { commands, dialect, faultWords, states } from "./protocol.js";
 
 /** Oxxius LBX (19200 baud; `--baud 38400` for an LCX), alone or in slot `channel` of a combiner. Community-verified. */
 export const oxxius: DeviceFactory = (settings): LightDevice => {
   const tell = commands(settings.channel === undefined ? "" : `L${settings.channel} `);
+  /** Nominal power of a head that is set in per cent; null = it is set in mW. */
+  let nominalMw: number | null = null;
+  const setPoint = async (line: Line): Promise<number | null> => {
+    if (nominalMw === null) return await optional(line.ask(tell.setPointMw));
+    const share = await optional(line.ask(tell.setPercent));
+    return share === null ? null : Math.round(share * nominalMw * 10) / 1000;
+  };
   return {
     title: "Oxxius LBX",
     light: "excitation",
@@ -20,7 +27,8 @@ export const oxxius: DeviceFactory = (settings): LightDevice => {
     warmWithinMs: 120_000,
     onWithinMs: 8000,
     darkWithinMs: 3000,
-    toleranceMw: (mW) => Math.max(0.1, mW / 200),
+    // A head that is set in per cent shows tenths of them.
+    toleranceMw: (mW) => Math.max(0.51, mW / 200),
 
     async identify(line) {
       const model = await line.ask(tell.name);
@@ -40,9 +48,11 @@ export const oxxius: DeviceFactory = (settings): LightDevice => {
     async limits(line) {
       const said = await optional(line.ask(tell.maxMw));
       // The model says it otherwise: LBX-488-100-CSB is 488 nm, 100 mW.
-      const named = /L[BCMP]X-\d+-(\d+)/i.exec(await line.ask(tell.name))?.[1];
+      const model = await line.ask(tell.name);
+      const named = /L[BCMP]X-\d+-(\d+)/i.exec(model)?.[1];
       const maxMw = said ?? Number(named ?? Number.NaN);
       if (!(maxMw > 0)) throw refusal("IMPLAUSIBLE", "it does not say its greatest power");
+      if (dpss.test(model)) nominalMw = maxMw;
       return { minMw: 0, maxMw };
     },
 
@@ -57,7 +67,7 @@ export const oxxius: DeviceFactory = (settings): LightDevice => {
       return {
         on: state === states.emission ? true : emits === true || !dark ? null : false,
         powerMw: await optional(line.ask(tell.powerMw)),
-        setPointMw: await optional(line.ask(tell.setPointMw)),
+        setPointMw: await setPoint(line),
         interlock: closed === false || fault === 7 ? "open" : closed === null ? "unknown" : "closed",
         key: "unknown",
         warm: state !== states.warmUp,
@@ -66,6 +76,10 @@ export const oxxius: DeviceFactory = (settings): LightDevice => {
     },
 
     async setPower(line, powerMw) {
+      if (nominalMw !== null) {
+        await line.ask(tell.percent(Math.floor((1000 * powerMw) / nominalMw + 1e-6) / 10));
+        return;
+      }
       await line.ask(tell.power(powerMw));
       await optional(line.ask(tell.constantPower));
     },
@@ -73,6 +87,9 @@ export const oxxius: DeviceFactory = (settings): LightDevice => {
     switchOff: (line) => line.ask(tell.disable),
   };
 };
+
+/** Heads that take no mW. */
+const dpss = /LCX|LMX/i;
 
 function faultsOf(state: number, fault: number, interlockOpen: boolean): LightStatus["faults"] {
   const open = interlockOpen || fault === 7;

@@ -1,6 +1,6 @@
 /**
  * Oxxius LBX / LCX: bytes <-> meanings. Community-verified only: sources and confidence in README.md beside this file.
- * Commands end with CR LF (single lasers take LF, combiners CR LF), answers with CR LF. `????` = unknown, `timeout` = silent slot.
+ * Commands end with LF (single lasers) or CR LF (combiners), answers with CR LF. `????` = unknown, `timeout` = silent slot.
  */
 import {
   type Command,
@@ -53,6 +53,9 @@ export function commands(slot: string) {
     maxMw: ask("?maxlp", number),
     constantPower: tell("apc 1"),
     power: (mW: number): Command<void> => tell(`p ${decimal(mW, 2)}`),
+    /** DPSS heads (LCX, LMX) take a share of their nominal power, tenths of a per cent. */
+    percent: (share: number): Command<void> => tell(`ip ${decimal(share, 1)}`),
+    setPercent: ask("ip", number),
     enable: tell("dl 1"),
     disable: tell("dl 0"),
   };

@@ -6,6 +6,7 @@
  * |---|---|
  * | LF or CR LF ends a command, CR LF an answer; every command is answered by a line; unknown `????` | [D1] |
  * | inf? `LBX-640-100`: kind, nm, nominal mW; hid? serial; ?sv firmware | [D1] |
+ * | an LCX takes `ip <%>` and answers `ip` (fault `dpss-head`); per cent of its nominal power | [D1], of which power [I] |
  * | dl 1|0; p <mW>, ?sp, ?p; c <%>, ?c mA, ?sc; acc 0|1, ?acc; am, ttl 0|1 and their queries; t 0 sleep 1 ready, ?t; ?bt, ?hh | [D1] |
  * | ?sta 1 warm-up 2 stand-by 3 emission 4 alarm 5 internal error 6 sleep; ?f 0 4 inner temperature 7 interlock; ?int 1 closed | [D1] |
  * | power up to 110 % of nominal; mode changes only while dark; a set is answered `OK`, out of range `????` | [D1], the answers [I] |
@@ -69,7 +70,10 @@ class Oxxius implements WireDevice {
   }
 
   private run(text: string): string {
-    const set = /^(dl|p|c|acc|apc|am|ttl|t)[ =](\S+)$/.exec(text);
+    const set = /^(dl|p|ip|c|acc|apc|am|ttl|t)[ =](\S+)$/.exec(text);
+    // A DPSS head takes per cent and knows no mW, and the other way round.
+    const name = set?.[1] ?? text;
+    if (this.dpss ? name === "p" || name === "?sp" : name === "ip") return refused;
     return set === null ? this.query(text) : this.set(set[1] as string, Number(set[2]));
   }
 
@@ -80,6 +84,10 @@ class Oxxius implements WireDevice {
       case "p":
         if (!(value >= 0 && value <= maxMw)) return refused;
         if (light.setPower(light.setPointMw)) this.powerMw = value;
+        break;
+      case "ip":
+        if (!(value >= 0 && value <= 100)) return refused;
+        if (light.setPower(light.setPointMw)) this.powerMw = (value / 100) * nominalMw;
         break;
       case "c":
         if (!(value >= 0 && value <= 125)) return refused;
@@ -112,7 +120,9 @@ class Oxxius implements WireDevice {
     const { light } = this;
     switch (text) {
       case "inf?":
-        return `LBX-640-${nominalMw}`;
+        return this.dpss ? `LCX-561-${nominalMw}` : `LBX-640-${nominalMw}`;
+      case "ip":
+        return ((this.powerMw / nominalMw) * 100).toFixed(1);
       case "hid?":
         return `LBX-${this.context.unit()}`;
       case "?sv":
@@ -152,6 +162,9 @@ class Oxxius implements WireDevice {
     }
   }
 
+  private get dpss(): boolean {
+    return this.context.faults.active("dpss-head");
+  }
   private get alarm(): number {
     const { light } = this;
     if (light.interlockOpen || light.latched.has("interlock")) return 7;
@@ -176,6 +189,10 @@ export const oxxius: DeviceModel = {
   title: "Oxxius LBX, 640 nm, 100 mW",
   ends: "\r\n",
   echoEnd: "\r\n",
-  faults: { ...laserFaults, ...modulationFaults },
+  faults: {
+    ...laserFaults,
+    ...modulationFaults,
+    "dpss-head": { span: "lasting", what: "an LCX: its power is set in per cent (`ip`), not in mW" },
+  },
   create: (context) => new Oxxius(context),
 };

@@ -71,3 +71,8 @@ export const keyFaults = {
   "key-off": { span: "lasting", what: "the key switch is off; turning it on again (clear) is a key cycle" },
   "key-cycle": { span: "moment", what: "no light before the key has been turned off and on" },
 } as const satisfies DeviceFaults;
+
+/** Of devices whose words depend on their firmware. */
+export const firmwareFaults = {
+  "unknown-firmware": { span: "lasting", what: "it tells a firmware and a model that no driver knows" },
+} as const satisfies DeviceFaults;

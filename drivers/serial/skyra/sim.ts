@@ -13,7 +13,7 @@
 import { boxAnswer, type CoboltBox, directAnswer, faultOf } from "../cobolt-06/sim-box.js";
 import { CoboltHead, illegal, ok } from "../cobolt-06/sim-head.js";
 import type { DeviceContext, DeviceModel, Truth, WireDevice } from "../sim/device.js";
-import { keyFaults, laserFaults, modulationFaults, paceFaults } from "../sim/wire-faults.js";
+import { firmwareFaults, keyFaults, laserFaults, modulationFaults, paceFaults } from "../sim/wire-faults.js";
 
 const warmUpS = 60;
 const linesNm = [405, 488, 561, 640];
@@ -95,6 +95,10 @@ class Skyra implements WireDevice, CoboltBox {
     return this.first.light.warm ? 4 : 3;
   }
 
+  private get strange(): boolean {
+    return this.context.faults.active("unknown-firmware");
+  }
+
   private line(i: number, text: string): string {
     const head = this.heads[i] as CoboltHead;
     const [word = "", argument = ""] = text.split(/\s+/);
@@ -131,10 +135,10 @@ class Skyra implements WireDevice, CoboltBox {
       case "gsn?":
         return String(20_000 + this.context.unit());
       case "glm?":
-        return "Skyra-4-405-488-561-640";
+        return this.strange ? "X4-99" : "Skyra-4-405-488-561-640";
       case "gfv?":
       case "ver?":
-        return "9.001";
+        return this.strange ? "77.100" : "9.001";
       case "@cobas":
         this.autostart = argument !== "0";
         return ok;
@@ -193,6 +197,6 @@ export const skyra: DeviceModel = {
   title: "Cobolt Skyra, 405/488/561/640 nm",
   ends: "\r\n",
   echoEnd: "\r\n",
-  faults: { ...laserFaults, ...keyFaults, ...modulationFaults, ...paceFaults },
+  faults: { ...laserFaults, ...keyFaults, ...modulationFaults, ...paceFaults, ...firmwareFaults },
   create: (context) => new Skyra(context),
 };

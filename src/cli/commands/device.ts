@@ -10,6 +10,7 @@ interface Options {
   readonly channel?: number;
   readonly baud?: number;
   readonly serialNumber?: string;
+  readonly acceptFirmware?: string;
   readonly limits?: string;
   readonly source?: string;
   readonly trace?: boolean;
@@ -32,6 +33,7 @@ export function command(): Command {
     )
     .option("--baud <rate>", "other than the usual rate of the kind", integer(300, 4_000_000))
     .option("--serial-number <text>", "accept this device only")
+    .option("--accept-firmware <text>", "take this firmware although the driver does not know it")
     .option(
       "--limits <file>",
       "a safety file whose `sources` limit the power; default: the device's own limits",
@@ -72,6 +74,7 @@ async function work(
     {
       ...(options.channel === undefined ? {} : { channel: options.channel }),
       ...(options.baud === undefined ? {} : { baudRate: options.baud }),
+      ...(options.acceptFirmware === undefined ? {} : { acceptFirmware: options.acceptFirmware }),
     },
   );
   const interrupted = interruption(light, options);

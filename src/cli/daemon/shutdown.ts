@@ -30,7 +30,11 @@ export class Shutdown {
   }
 
   private onSignal(name: string): void {
-    if (this.signal !== null && this.session === null) process.exit(1);
+    const dark = this.session === null || this.session.watch.unwritten !== null;
+    if (this.signal !== null && dark) {
+      this.log.flush();
+      process.exit(1);
+    }
     this.signal ??= name;
     if (this.session === null) {
       // Still starting: there is no light yet.
@@ -47,11 +51,22 @@ export class Shutdown {
     });
   }
 
-  /** A rig that does not answer must not keep the process: its own lease ends the light then. */
-  private giveUpLater(): void {
+  /**
+   * A rig that does not answer must not keep the process: its own lease ends the light then. Frames that are still being
+   * written in the dark are waited for as long as they become fewer.
+   */
+  private giveUpLater(before = Number.POSITIVE_INFINITY): void {
     const leave = (): void => {
+      const left = this.session?.watch.unwritten ?? null;
+      if (left !== null && left < before) {
+        say(`stedloop: the light is off; ${left} frames are still being written (Ctrl-C leaves them)`);
+        this.giveUpLater(left);
+        return;
+      }
       say(
-        `stedloop: the rig did not confirm dark within ${patienceMs / 1000} s; its own lease ends the light`,
+        left === null
+          ? `stedloop: the rig did not confirm dark within ${patienceMs / 1000} s; its own lease ends the light`
+          : `stedloop: ${left} frames could not be written within ${patienceMs / 1000} s; they are lost`,
       );
       this.log.flush();
       process.exit(1);

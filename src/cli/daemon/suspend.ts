@@ -42,5 +42,5 @@ export function suspendOf(config: ResolvedConfig, rig: Rig, info: RigInfo, data:
     const reason = `only ${Math.floor(freeMb)} MB are free for the run's frames, less than ${diskFreeMb}`;
     return [{ reason, needsOperator: false }];
   };
-  return { goodForS, look: async () => [...(await rigHolds()), ...(await diskHolds())] };
+  return { on, goodForS, look: async () => [...(await rigHolds()), ...(await diskHolds())] };
 }

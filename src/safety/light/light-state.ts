@@ -153,6 +153,9 @@ export function nextLight(state: LightMachine, input: LightInput): LightTurn {
       return stay({ ...state, lit: false });
     }
     case "readUnknown":
+      // Ordered and awaited (an emission delay): until it has come on no device says more; its driver bounds the wait.
+      if (state.stage === "on" && state.lit !== true && !state.darkening)
+        return stay({ ...state, lit: null });
       return darken({ ...state, lit: null }, "it does not say whether it is dark", null);
     case "interlock": {
       const next = { ...state, interlock: input.closed };

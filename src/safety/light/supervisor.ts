@@ -9,6 +9,7 @@ import {
 } from "./light-state.js";
 import { type LightView, refusalOf, viewOf } from "./light-view.js";
 import type { DeviceStatus, SourceCommand, SupervisedDevice } from "./supervised-device.js";
+import { UsualTime } from "./usual-time.js";
 
 const rampStepMs = 100;
 const retryMs = 100;
@@ -23,6 +24,7 @@ export class LightSupervisor {
   private readonly leave: () => void;
   /** Orders given; one that was overtaken by "off" ends where it stands. */
   private order = 0;
+  private readonly usual: UsualTime;
 
   constructor(
     private readonly device: SupervisedDevice,
@@ -35,11 +37,16 @@ export class LightSupervisor {
       readonly leastMw?: () => number;
     },
   ) {
+    this.usual = new UsualTime(options.clock);
     this.leave = device.subscribe((event) => this.take(event));
   }
 
   get name(): string {
     return this.device.name;
+  }
+
+  get usualOnMs(): number | null {
+    return this.usual.mostMs;
   }
 
   view(): LightView {
@@ -94,11 +101,20 @@ export class LightSupervisor {
     }
   }
 
-  /** Light. @throws SafetyTrip when it is not ready or not allowed; what the device says */
-  async lightUp(): Promise<void> {
+  /**
+   * Light. @param others others shine meanwhile and wait for it: it may not take much longer than it usually does
+   * @throws SafetyTrip when it is not ready or not allowed; what the device says
+   */
+  async lightUp(others = false): Promise<void> {
     const order = ++this.order;
     this.approved({ source: this.name, on: true }, "lightUp");
-    await this.apply({ source: this.name, on: true }, order);
+    const tooLate = (reason: string): void => {
+      if (order === this.order && this.machine.lit !== true) this.feed({ type: "fault", reason });
+    };
+    await this.usual.during(
+      () => this.apply({ source: this.name, on: true }, order),
+      others ? tooLate : null,
+    );
   }
 
   /** Resolves when it is read back as dark. Overtakes everything. */
@@ -153,6 +169,9 @@ export class LightSupervisor {
         this.setPoint = { powerMw: command.powerMw, at: this.options.clock.monotonic() };
       }
       this.observe(status);
+      if (command.on && status.on !== true) {
+        throw new StedError("NOT_CONFIRMED", `${this.name} does not say that it is on`);
+      }
     } catch (thrown) {
       // Whatever it did with that order: off, and a person looks, unless it was ours to overtake.
       if (order === this.order && !this.machine.darkening) {

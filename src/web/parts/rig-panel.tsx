@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { LightState } from "../../../drivers/contract.js";
 import { digits, powerText } from "../format.js";
 import { isLive, session } from "../store.js";
+import { SuspendLines } from "./suspend-lines.js";
 
 const words: Readonly<Record<string, string>> = {
   acquiring: "scanning",
@@ -80,6 +81,7 @@ export function RigPanel(): JSX.Element | null {
           {state.maintenance.reason}
         </p>
       )}
+      <SuspendLines />
       {rig.faults.map((fault) => (
         <p key={fault.code + fault.source} class="danger-text" role="alert">
           {fault.source}: {fault.message} <small>({fault.code})</small>

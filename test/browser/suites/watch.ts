@@ -52,6 +52,31 @@ export function watchSuite(stage: Stage): void {
       expect(foreign).toEqual([]);
     });
 
+    it("shows which conditions hold the run, what is bad, and what it waits for, on Live and on Rig", async () => {
+      const { page, session } = await stage.open();
+      const panel = page.locator(".rig-panel");
+      await panel.getByText("Holds the run: interlock, disk; all good").waitFor();
+      const suspend = {
+        on: ["interlock", "disk"],
+        goodForS: 10,
+        holds: [{ reason: "only 3 MB are free", needsOperator: false }],
+        held: true,
+        needsOperator: false,
+        goodSince: null,
+      };
+      session.patch({ state: "paused", suspend });
+      await panel.getByText("only 3 MB are free").waitFor();
+      expect(await textOf(page, ".rig-panel")).toMatch(
+        /Held in the dark\. It goes on by itself after 10 s without\./,
+      );
+      await page.getByRole("link", { name: "Rig", exact: true }).click();
+      await panel.getByText("only 3 MB are free").waitFor();
+      session.patch({ suspend: { ...suspend, holds: [], goodSince: "2026-01-05T09:00:07.000Z" } });
+      await panel.getByText("Good since 09:00:07 UTC: it goes on by itself after 10 s.").waitFor();
+      session.patch({ suspend: { ...suspend, needsOperator: true } });
+      await panel.getByText("An operator has to press Resume.").waitFor();
+    });
+
     it("a page opened late knows all steps", async () => {
       const session = new FakeSession({ sizePx: 64 });
       for (let i = 0; i < 25; i++) session.takeStep();
