@@ -42,6 +42,7 @@ export function initialState(parts: SessionParts, from: Restored): SessionState 
     alert: null,
     skipped: from.skipped,
     outlook: null,
+    learnt: null,
     maintenance: null,
     at: timestamp(parts.clock),
   };

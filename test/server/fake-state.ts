@@ -77,6 +77,7 @@ export function fakeStart(mode: Mode): SessionState {
     alert: null,
     skipped: 0,
     outlook: null,
+    learnt: null,
     maintenance: null,
     at: "2026-01-05T09:00:00.000Z",
   };
