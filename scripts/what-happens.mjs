@@ -1,5 +1,6 @@
 // docs/safety/what-happens.md from docs/safety/what-happens.json, which the fault tests write when the table is made anew:
 //   npm run what-happens
+// and rows that are missing alone (a device or failure that is new) by the same with STEDLOOP_WRITE_TABLE=missing in front of vitest.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -31,6 +31,15 @@ const count = z.number().int().nonnegative();
 const kind = z.enum(["confocal", "sted"]);
 const numbers = z.record(z.string(), finite);
 
+/** What was read back: the numbers among it. A rig may say of a value that it does not know it (null). */
+const readBack = z
+  .record(z.string(), z.unknown())
+  .transform((all) =>
+    Object.fromEntries(
+      Object.entries(all).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+    ),
+  );
+
 export const requestHeaderSchema = z.object({
   id: z.string().min(1).max(200),
   method: z.string().min(1),
@@ -80,7 +89,7 @@ export const descriptorSchema = z.object({
   pixelSizeNm: finite.positive(),
   kind,
   settings: numbers,
-  actual: numbers,
+  actual: readBack,
   region: z.string().nullable(),
   frameSeq: count,
   acquiredAt: z.string(),

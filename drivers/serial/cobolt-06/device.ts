@@ -71,6 +71,8 @@ export function coboltLaser(title: string, lineNumber: number | null): DeviceFac
         };
       },
       landmark: ({ serialNumber }) => query(numberBy, (reply) => reply.trim() === serialNumber),
+      // Reset by a short power cut it answers again within a second, dark: that must not wait for its whole status.
+      glance: tell.on,
       async limits(line) {
         const legacyMw = await first(line, tell.maxMw);
         const legacy = await first(line, tell.setPointMw, tell.otherSetPointMw);

@@ -20,6 +20,8 @@ export interface LightDevice {
   identify(line: Line): Promise<LightIdentity>;
   /** A harmless question whose answer is known once the device is: proves that an answer is not a late one. */
   landmark?(identity: LightIdentity): Command<boolean> | null;
+  /** Whether it shines, where one question tells: false = dark for certain. Asked often while it should shine. */
+  readonly glance?: Command<boolean>;
   limits(line: Line): Promise<LightLimits>;
   status(line: Line): Promise<LightStatus>;
   /** Absent: a shutter. @param powerMw inside the limits */

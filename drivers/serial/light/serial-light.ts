@@ -21,7 +21,7 @@ import type { DeviceLink, LinkOptions } from "../line/link-options.js";
 import { applyCommand } from "./apply.js";
 import { darken, untilDark } from "./darken.js";
 import type { LightDevice } from "./device.js";
-import { Heartbeat } from "./heartbeat.js";
+import { Heartbeat, pulse, wentDark } from "./heartbeat.js";
 import { lineWhile, lostAt, named, plainLine } from "./lines.js";
 import { portOf, type SerialLightOptions } from "./options.js";
 import { recognise, recogniseAgain } from "./recognise.js";
@@ -132,6 +132,7 @@ export class SerialLight implements LightSource {
       this.tell({ type: "fault", code: "STILL_ON", message: `${this.name} is not confirmed dark: ${why}` }),
     ).finally(() => {
       this.darkening = null;
+      this.mayShine = false;
     });
     return this.darkening;
   }
@@ -179,7 +180,7 @@ export class SerialLight implements LightSource {
     }
     if (this.identity === null && options.hurry === undefined) {
       this.known = await device.limits(line);
-      await device.status(line);
+      this.mayShine = (await device.status(line)).on !== false;
     }
     this.identity ??= identity;
     this.landmark = device.landmark?.(identity) ?? null;
@@ -222,12 +223,12 @@ export class SerialLight implements LightSource {
     });
   }
 
-  /** Is it there at all? */
+  /** Is it there at all, and, where that is one question, does it still shine? */
   private async pulse(): Promise<void> {
-    if (this.landmark === null) return void (await this.status());
-    await this.link.ask(this.landmark).catch((thrown: Error) => {
-      if (thrown instanceof DeadlineError) this.link.lose(thrown.message);
-    });
+    const { glance = null } = this.device;
+    const question = glance ?? this.landmark;
+    if (question === null) return void (await this.status());
+    if ((await pulse(this.link, question)) === false && glance !== null) this.tell(wentDark);
   }
 
   private willNow(): AbortSignal {

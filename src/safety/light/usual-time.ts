@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/index.js";
 
 /** Where others shine already: at least this, or half as much again as it took at most before and a little. */
-const leastMs = 1500;
+const leastMs = 2000;
 const longest = (mostMs: number): number => Math.max(leastMs, 1.5 * mostMs + 500);
 
 /** How long a source usually takes to come on, so that others that shine already need not wait for it in vain. */
