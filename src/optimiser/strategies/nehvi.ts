@@ -37,6 +37,10 @@ export interface Tuning {
   readonly stretchFrom: number;
   /** Share of the acquisition given up to keep knobs that seem not to matter off their ends. */
   readonly indifference: number;
+  /** Without thresholds: the nadir of draws of the truth counts too, not only that of the mean. */
+  readonly likelyNadir: boolean;
+  /** Objectives that are all noise lead only every fourth step. */
+  readonly quietNoise: boolean;
 }
 export const standard: Tuning = {
   spread: 512,
@@ -47,6 +51,8 @@ export const standard: Tuning = {
   sampleUpTo: 0,
   stretchFrom: 0,
   indifference: 0.1,
+  likelyNadir: true,
+  quietNoise: true,
 };
 const localScales = [0.03, 0.1, 0.25];
 
@@ -71,7 +77,7 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
   const wasted = ignored.size > 0 ? fewestOwn : 0;
   if (taken < space.initial + wasted) return initialDesign(context, taken - wasted);
   const liked = context.liked?.calibration.ready === true ? context.liked : null;
-  const led = leadingModel(model, taken, context.prefer || liked !== null);
+  const led = tuning.quietNoise ? leadingModel(model, taken, context.prefer || liked !== null) : model;
   if (led === null) return spreadOut(context, model);
   const source = new CandidateSource(domain, context.allowed, context.fixed, context.stream("candidates"));
   const means = led.meanVectors(led.points);
@@ -80,7 +86,7 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
   if (spread.length === 0) throw noCandidates();
   const mapping =
     (!context.prefer && liked === null) || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
-  const likely = likelyNadir(led, [...front, ...spread], context.stream);
+  const likely = tuning.likelyNadir ? likelyNadir(led, [...front, ...spread], context.stream) : null;
   const reference = referencePoint(led, means, likely, () => led.meanVectors(spread));
   const goal = mapping
     ? mapTradeOff(context, led, reference, tuning)
