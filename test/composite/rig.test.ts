@@ -71,7 +71,7 @@ describe.skipIf(process.platform === "win32")("a composite rig", { timeout: 240_
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     const { code, out, err } = await run;
-    expect([code, err.includes("unexpected")], err).toEqual([0, false]);
+    expect([code, err.includes("unexpected")], `${err} ${out}`).toEqual([0, false]);
     expect(JSON.parse(out)).toMatchObject({ iterations: 2, frames: 6 });
     expect(litWithoutGate).toBe(0);
     expect(await Promise.all(usualSet.map((d) => bench.emits(d.name)))).toEqual([false, false, false]);

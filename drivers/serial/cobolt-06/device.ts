@@ -75,8 +75,7 @@ export function coboltLaser(title: string, lineNumber: number | null): DeviceFac
       glance: tell.on,
       async limits(line) {
         const legacyMw = await first(line, tell.maxMw);
-        const legacy = await first(line, tell.setPointMw, tell.otherSetPointMw);
-        tree = lineNumber === null && (legacyMw === null || legacy === null);
+        tree = lineNumber === null && (legacyMw === null || (await first(line, tell.setPointMw)) === null);
         const maxMw = tree ? await first(line, tell.treeMaxMw) : legacyMw;
         if (maxMw === null || !(maxMw > 0))
           throw refusal("IMPLAUSIBLE", `it does not say its greatest power (${maxMw})`);
