@@ -38,6 +38,12 @@ export async function advise(
   const before = optimiser.save().observations as readonly Observation[];
   const whole = told.length >= before.length && before.every((o, i) => same(o, told[i]));
   for (const o of whole ? told.slice(before.length) : told) optimiser.tell(o);
+  if (state === undefined || state === null) {
+    // Who keeps no state sends the whole history each time: each image of it was asked for once. Or the points of the
+    // initial design would be one and the same.
+    const draws = told.filter((o) => o.session === undefined).length;
+    optimiser.load({ ...optimiser.save(), draws });
+  }
   const { settings, why } = optimiser.ask();
   return { settings, why, state: optimiser.save() };
 }

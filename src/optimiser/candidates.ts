@@ -1,6 +1,6 @@
 import type { RandomStream, Settings } from "../core/index.js";
 import type { Allowed, Domain } from "./domain.js";
-import { sobolPoint } from "./maths/sobol.js";
+import { shrinks, sobolPoint } from "./maths/sobol.js";
 
 /** Points to look at, all allowed, all snapped. */
 export class CandidateSource {
@@ -23,9 +23,13 @@ export class CandidateSource {
   /** Scrambled Sobol points stretched ×1.25 about the centre and clipped: about a tenth of each coordinate lies on each face. */
   spread(count: number, stretch = 1.25): Float64Array[] {
     const out: Float64Array[] = [];
-    for (let i = 0; out.length < count && i < 16 * count; i++) {
-      const v = sobolPoint(i, this.seeds).map((x) => Math.min(1, Math.max(0, 0.5 + stretch * (x - 0.5))));
-      this.keep(this.intoBox(v), out);
+    // Where a limit leaves nothing but a corner: ever less of the box.
+    for (const shrink of shrinks) {
+      for (let i = 0; out.length < count && i < 16 * count; i++) {
+        const v = sobolPoint(i, this.seeds).map((x) => Math.min(1, Math.max(0, 0.5 + stretch * (x - 0.5))));
+        this.keep(this.intoBox(v.map((x) => shrink * x)), out);
+      }
+      if (out.length > 0) break;
     }
     return out;
   }

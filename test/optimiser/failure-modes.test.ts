@@ -166,6 +166,21 @@ describe("failure modes", () => {
       expect(dose).toBeLessThanOrEqual(1);
       optimiser.tell(look(settings));
     }
+    // 3·10⁻⁵ of the box keeps this dose, in its corner of little light.
+    const sliver = await open({
+      parameters: [
+        { name: "depletionPowerMw", min: 1, max: 300 },
+        { name: "dwellTimeUs", min: 2, max: 60 },
+      ],
+      objectives: [{ name: "quality", direction: "maximise" }],
+      maxDoseUj: 0.003,
+    });
+    for (let i = 0; i < 8; i++) {
+      const { settings } = sliver.ask();
+      const { depletionPowerMw = 0, dwellTimeUs = 0 } = settings;
+      expect(depletionPowerMw * dwellTimeUs * 1e-3).toBeLessThanOrEqual(0.003);
+      sliver.tell({ settings, objectives: { quality: depletionPowerMw } });
+    }
     expect(() => optimiser.ask({ limits: { dwellTimeUs: { max: 1 } } })).toThrowError(
       expect.objectContaining({ code: "NO_CANDIDATES" }),
     );

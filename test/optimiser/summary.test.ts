@@ -68,6 +68,22 @@ describe("composite search with weights", () => {
 });
 
 describe("advice without a session (POST /api/v1/optimise)", () => {
+  it("without its state too a history goes on: as an optimiser that never stopped", async () => {
+    const optimiser = await createOptimiser(spaceWith({}));
+    const history: Observation[] = [];
+    for (let i = 0; i < 12; i++) {
+      const { settings } = await advise({ space: stedSpace, observations: history });
+      expect(settings).toEqual(optimiser.ask().settings);
+      const seen = look(settings);
+      const told = {
+        ...seen,
+        objectives: { quality: seen.objectives.quality, bleaching: seen.objectives.bleaching },
+      };
+      optimiser.tell(seen);
+      history.push(told as Observation);
+    }
+    expect(new Set(history.map((o) => JSON.stringify(o.settings))).size).toBe(12);
+  });
   it("goes on from its state as an optimiser that never stopped", async () => {
     const space = { ...stedSpace, initial: 5 };
     const whole = await open({ initial: 5 });

@@ -88,3 +88,6 @@ export function sobolPoint(index: number, seeds: readonly number[]): Float64Arra
     point[j] = (owen(sobolBits(index, j), seeds[j] as number) + 0.5) / 4294967296;
   return point;
 }
+
+/** A dose leaves little but the corner of little light: where nothing of the box is allowed, ever less of it from there. */
+export const shrinks = [1, 0.3, 0.1, 0.03, 0.01, 0.003] as const;

@@ -1,5 +1,5 @@
 import { FitError, RandomStream } from "../../core/index.js";
-import { sobolPoint } from "../maths/sobol.js";
+import { shrinks, sobolPoint } from "../maths/sobol.js";
 import type { AskContext } from "./contract.js";
 
 export function noCandidates(): FitError {
@@ -38,12 +38,18 @@ export function nextSobol(context: AskContext): Float64Array {
   context.meter.next();
   const stream = RandomStream.of(context.space.seed, "sobol");
   const seeds = Array.from({ length: context.domain.d }, () => stream.uint32());
-  let left = context.draw;
-  for (let i = 0; i < patience + context.draw; i++) {
-    const u = inBox(context, sobolPoint(i, seeds));
-    if (!isAllowed(context, u)) continue;
-    if (left === 0) return u;
-    left--;
+  for (const shrink of shrinks) {
+    const found: Float64Array[] = [];
+    for (let i = 0; i < patience + context.draw; i++) {
+      const part = sobolPoint(i, seeds).map((x) => shrink * x);
+      const u = inBox(context, part);
+      if (!isAllowed(context, u)) continue;
+      found.push(u);
+      if (found.length > context.draw) return u;
+    }
+    // Fewer than were asked for: over again, rather than nothing.
+    const [first] = found;
+    if (first !== undefined) return found[context.draw % found.length] ?? first;
   }
   throw noCandidates();
 }
@@ -51,12 +57,14 @@ export function nextSobol(context: AskContext): Float64Array {
 export function nextUniform(context: AskContext): Float64Array {
   context.meter.next();
   const stream = context.stream("random");
-  for (let i = 0; i < patience; i++) {
-    const u = inBox(
-      context,
-      Float64Array.from({ length: context.domain.d }, () => stream.uniform()),
-    );
-    if (isAllowed(context, u)) return u;
+  for (const shrink of shrinks) {
+    for (let i = 0; i < patience; i++) {
+      const u = inBox(
+        context,
+        Float64Array.from({ length: context.domain.d }, () => shrink * stream.uniform()),
+      );
+      if (isAllowed(context, u)) return u;
+    }
   }
   throw noCandidates();
 }
