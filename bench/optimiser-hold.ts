@@ -14,17 +14,24 @@ const tuneSteps = 8;
 const halfWidth = 0.1;
 
 /**
- * `npm run bench optimiser-hold -- [days=N]`: tune on a simulated day, then hold for 200 images while, over the first 100, the labelling
+ * `npm run bench optimiser-hold -- [days=N] [lasting]`: tune on a simulated day, then hold for 200 images while, over the first 100, the labelling
  * fades by half and the doughnut's zero fills up fourfold. "ours" watches with the rule of hold mode and tunes again
- * for 8 images when it speaks (those images count too); "theirs" never tunes again.
+ * for 8 images when it speaks (those images count too); "theirs" never tunes again. `lasting`: the same change goes on over
+ * all 200 images, so that what tuning again finds is out of date before it has paid.
  */
 export async function run(args: readonly string[]): Promise<readonly Row[]> {
-  const days = countFrom(args, "days", 8);
+  const lasting = args.includes("lasting");
+  const over = lasting ? holding : worsening;
+  const days = countFrom(
+    args.filter((a) => a !== "lasting"),
+    "days",
+    8,
+  );
   const watched: Outcome[] = [];
   const blind: Outcome[] = [];
   for (let day = 0; day < days; day++) {
-    watched.push(await hold(dayNumber(day), day, true));
-    blind.push(await hold(dayNumber(day), day, false));
+    watched.push(await hold(dayNumber(day), day, true, over));
+    blind.push(await hold(dayNumber(day), day, false, over));
     process.stderr.write(
       `optimiser-hold: day ${day + 1} of ${days}, tuned again ${watched[day]?.again} times\n`,
     );
@@ -37,7 +44,7 @@ export async function run(args: readonly string[]): Promise<readonly Row[]> {
     const theirs = statistic(b).mean;
     const told = `paired difference ${gap.mean.toFixed(3)} ± ${gap.se.toFixed(3)}`;
     return {
-      name: `optimiser-hold: ${what} / never tuned again`,
+      name: `optimiser-hold: ${what}${lasting ? ", drift that lasts" : ""} / never tuned again`,
       ours,
       theirs,
       ratio: ours / theirs,
@@ -67,7 +74,7 @@ function qualityOf([r, , s]: readonly [number, number, number]): number {
   return 1 / (1 + Math.exp(-(-s - 3) / 0.9)) / (1 + Math.exp((r - 105) / 22));
 }
 
-async function hold(drawn: Day, seed: number, watch: boolean): Promise<Outcome> {
+async function hold(drawn: Day, seed: number, watch: boolean, over: number): Promise<Outcome> {
   // A day that begins well aligned and well labelled: something to lose.
   const day = { ...drawn, brightness: Math.max(1, drawn.brightness), residual: 0.1 * drawn.residual };
   const optimiser = await daySpace(seed + 1, {
@@ -92,7 +99,7 @@ async function hold(drawn: Day, seed: number, watch: boolean): Promise<Outcome> 
   const qualities: number[] = [];
   let dose = 0;
   for (let i = 0; i < holding; i++) {
-    const today = drifting(day, Math.min(1, i / worsening));
+    const today = drifting(day, Math.min(1, i / over));
     let u = held;
     if (left > 0) {
       const done = tuneOnce(optimiser, (point) => look(point, today));

@@ -15,14 +15,25 @@ import {
 import { speedRows } from "./optimiser-speed.js";
 
 /**
- * `npm run bench optimiser -- [seeds=N|A-B] [problems=A,B] [strategies=nehvi,…] [workers=N] [thresholds=no] [out=DIR] [from=results.jsonl] [python=PYTHON]`.
+ * `npm run bench optimiser -- [seeds=N|A-B] [problems=A,B] [strategies=nehvi,…] [workers=N] [thresholds=no] [out=DIR] [from=results.jsonl] [python=PYTHON]
+ * [without=indifference|faces|nadir|noise]`.
  * Regrets after 10, 20, 30 and 50 images beside the reference's on the same noise (20 seeds are there; 3 by default),
  * then `optimiser-speed`. `out` gets results.jsonl (a line a finished run; runs that are there are not run again), tables.md and
- * regret.svg; `from` makes tables of an earlier run.
+ * regret.svg; `from` makes tables of an earlier run. `without` leaves out one part of `nehvi`, for the ablation table.
  */
 export async function run(args: readonly string[]): Promise<readonly Row[]> {
   const options = new Map(args.map((a) => a.replace(/^--/, "").split("=", 2) as [string, string]));
-  const known = ["seeds", "problems", "strategies", "workers", "out", "from", "thresholds", "python"];
+  const known = [
+    "seeds",
+    "problems",
+    "strategies",
+    "workers",
+    "out",
+    "from",
+    "thresholds",
+    "python",
+    "without",
+  ];
   for (const key of options.keys())
     if (!known.includes(key))
       throw new UsageError("BAD_OPTION", `unknown option '${key}'; one of ${known.join(", ")}`);
@@ -57,6 +68,14 @@ export async function run(args: readonly string[]): Promise<readonly Row[]> {
   return [...rows, ...(await speedRows(options.get("python")))];
 }
 
+/** Parts of `nehvi` that can be left out. */
+const parts: Readonly<Record<string, Job["tuning"]>> = {
+  indifference: { indifference: 0 },
+  faces: { stretchFrom: Number.POSITIVE_INFINITY },
+  nadir: { likelyNadir: false },
+  noise: { quietNoise: false },
+};
+
 function row(name: string, ours: number, theirs: number, unit: string): Row {
   return { name, ours, theirs, ratio: ours / theirs, unit };
 }
@@ -73,12 +92,18 @@ async function measure(options: ReadonlyMap<string, string>): Promise<JobResult[
   const chosen = options.get("problems")?.split(",") ?? problems.map((p) => p.name);
   const strategies = (options.get("strategies") ?? "nehvi,kernel-ts").split(",") as Job["strategy"][];
   const thresholds = options.get("thresholds") !== "no";
+  const without = options.get("without");
+  const tuning = without === undefined ? undefined : parts[without];
+  if (without !== undefined && tuning === undefined)
+    throw new UsageError("BAD_OPTION", `without=${without}: one of ${Object.keys(parts).join(", ")}`);
   const jobs: Job[] = [];
   for (const strategy of strategies)
     for (const problem of chosen)
       for (let seed = first; seed <= last; seed++) {
-        const method = thresholds ? strategy : `${strategy}, no thresholds`;
-        jobs.push({ problem, method, strategy, seed, thresholds, prefer: false, budget: 50 });
+        const changed = strategy === "nehvi" ? tuning : undefined;
+        const method = `${strategy}${thresholds ? "" : ", no thresholds"}${changed === undefined ? "" : `, without ${without}`}`;
+        const job = { problem, method, strategy, seed, thresholds, prefer: false, budget: 50 };
+        jobs.push(changed === undefined ? job : { ...job, tuning: changed });
       }
   // Every finished run is on disk at once, and a second call goes on where the first was cut off.
   const out = options.get("out");

@@ -59,6 +59,11 @@ function heldOutSet() {
   const info = JSON.parse(readFileSync(file, "utf8"));
   const all = [...info.split.train, ...info.split.validation, ...info.split.test];
   writeFileSync(file, JSON.stringify({ ...info, split: { train: [], validation: [], test: all } }));
+  const labels = join(folder, "labels.csv");
+  const [head, ...rows] = readFileSync(labels, "utf8").trimEnd().split("\n");
+  const at = head.split(",").indexOf("split");
+  const test = rows.map((row) => row.split(",").with(at, "test").join(","));
+  writeFileSync(labels, `${[head, ...test].join("\n")}\n`);
   return folder;
 }
 
@@ -95,8 +100,8 @@ async function takeWorkshop(page, take) {
     .getByRole("combobox", { name: /^Dataset/ })
     .last()
     .selectOption({ label: "simulated-24" });
-  await page.getByRole("button", { name: "Evaluate actin" }).click();
-  await page.getByRole("img", { name: "actin: calibration" }).waitFor({ timeout: 300_000 });
+  await page.getByRole("button", { name: "Evaluate actin", exact: true }).click();
+  await page.getByRole("img", { name: "actin: calibration" }).waitFor({ timeout: 120_000 });
   await page
     .getByRole("img", { name: /^Frame / })
     .last()
@@ -129,6 +134,14 @@ async function takeWorkshop(page, take) {
   await page.getByRole("heading", { name: "Safety limits in force" }).waitFor();
   await page.locator(".power-trace").first().waitFor();
   await take("page-rig");
+}
+
+/** What the page looked like when something did not come. */
+async function onFailure(page, error) {
+  const picture = join(tmpdir(), "stedloop-screenshots-failure.png");
+  await page.screenshot({ path: picture });
+  error.message += `\nThe page then: ${picture}`;
+  throw error;
 }
 
 const unwanted = new Set(["--single-process", "--no-zygote"]);
@@ -175,7 +188,7 @@ try {
   await page.locator(".heat-legend").waitFor({ timeout: 120_000 });
   await take("page-heatmap");
   await page.keyboard.press("h");
-  await takeWorkshop(page, take);
+  await takeWorkshop(page, take).catch((error) => onFailure(page, error));
   await page.getByRole("link", { name: "Live", exact: true }).click();
   await page.getByRole("button", { name: "E-stop" }).click();
   await page.getByText("Safe — dark.").waitFor();

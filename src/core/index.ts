@@ -33,6 +33,8 @@ export * from "./random.js";
 export * from "./registry.js";
 export { type Resampled, resample } from "./resample.js";
 export * from "./rpc.js";
+export * from "./rpc-process.js";
+export * from "./rpc-thread.js";
 export * from "./score.js";
 export * from "./settings.js";
 export { encodeTiff, isTiff, type TiffImage } from "./tiff.js";

@@ -1,13 +1,13 @@
-import { type MessagePort, Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { errorFromWire, errorToWire, StedError, type WireError } from "./errors.js";
 
-/** Calls across a thread: plain data in, plain data or a typed error out, matched by number. */
-interface Call {
+/** Calls across a thread or process: plain data in, plain data or a typed error out, matched by number. */
+export interface Call {
   readonly id: number;
   readonly method: string;
   readonly args: readonly unknown[];
 }
-type Answer =
+export type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: WireError }
   | { readonly event: string; readonly value: unknown };
@@ -16,10 +16,15 @@ type Answer =
 type Handler = (...args: never[]) => unknown | void;
 export type Handlers = Record<string, Handler>;
 
-/** Serves `handlers` in a worker thread. Calls run one after another, in the order they came. */
+/**
+ * Serves `handlers` in a worker thread or process. Calls run one after another, in the order they came. "end" instead of a
+ * call ends the thread or process as soon as it listens again.
+ * @param port a thread's `parentPort`, or `parentProcess()`
+ */
 export function serveCalls(port: MessagePort, handlers: Handlers): (event: string, value: unknown) => void {
   let tail: Promise<void> = Promise.resolve();
-  port.on("message", (call: Call) => {
+  port.on("message", (call: Call | "end") => {
+    if (call === "end") process.exit(0);
     tail = tail.then(async () => {
       try {
         const handler = handlers[call.method];
@@ -34,35 +39,33 @@ export function serveCalls(port: MessagePort, handlers: Handlers): (event: strin
   return (event, value) => port.postMessage({ event, value } satisfies Answer);
 }
 
-/** The calling side of one worker thread. When the thread dies every open call rejects. */
-export class WorkerClient {
+/** The calling side: open calls by number; all of them reject when the other side dies. */
+export abstract class CallClient {
   private readonly open = new Map<
     number,
     { resolve: (value: never) => void; reject: (error: StedError) => void }
   >();
   private nextId = 1;
   private dead: StedError | null = null;
-  private readonly worker: Worker;
   private readonly listeners = new Map<string, (value: never) => void>();
 
-  constructor(name: string, entry: URL, workerData: unknown, onDeath?: (error: StedError) => void) {
-    this.worker = new Worker(workerEntry(entry), { workerData, name });
-    this.worker.on("message", (answer: Answer) => this.receive(answer));
-    this.worker.on("error", (cause) => {
-      this.die(new StedError("WORKER_DIED", `${name}: ${cause.message}`, { cause }), onDeath);
-    });
-    this.worker.on("exit", () => {
-      this.die(new StedError("WORKER_DIED", `${name} ended`), onDeath);
-    });
-  }
+  protected constructor(private readonly onDeath?: (error: StedError) => void) {}
 
-  /** Calls `method` in the worker. @param transfer buffers handed over instead of copied */
+  protected abstract post(call: Call, transfer: readonly ArrayBuffer[]): void;
+  /** Ends the other side; open calls reject with WORKER_DIED. */
+  abstract close(): Promise<void>;
+  /**
+   * Ends the other side without waiting for it: it may be stuck in native code. Open calls reject at once with WORKER_DIED.
+   */
+  abstract abandon(): void;
+
+  /** Calls `method` on the other side. @param transfer buffers handed over, where that is possible, instead of copied */
   call<T>(method: string, args: readonly unknown[] = [], transfer: readonly ArrayBuffer[] = []): Promise<T> {
     if (this.dead !== null) return Promise.reject(this.dead);
     const id = this.nextId++;
     return new Promise<T>((resolve, reject) => {
       this.open.set(id, { resolve: resolve as (value: never) => void, reject });
-      this.worker.postMessage({ id, method, args } satisfies Call, transfer);
+      this.post({ id, method, args }, transfer);
     });
   }
 
@@ -70,12 +73,7 @@ export class WorkerClient {
     this.listeners.set(event, listener);
   }
 
-  /** Ends the thread; open calls reject with WORKER_DIED. */
-  async close(): Promise<void> {
-    await this.worker.terminate();
-  }
-
-  private receive(answer: Answer): void {
+  protected receive(answer: Answer): void {
     if ("event" in answer) {
       this.listeners.get(answer.event)?.(answer.value as never);
       return;
@@ -87,12 +85,12 @@ export class WorkerClient {
     else call.resolve(answer.value as never);
   }
 
-  private die(error: StedError, onDeath?: (error: StedError) => void): void {
+  protected die(error: StedError): void {
     if (this.dead !== null) return;
     this.dead = error;
     for (const call of this.open.values()) call.reject(error);
     this.open.clear();
-    onDeath?.(error);
+    this.onDeath?.(error);
   }
 }
 

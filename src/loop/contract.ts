@@ -76,6 +76,23 @@ export interface Outlook {
   readonly stop: boolean;
   readonly text: string;
 }
+/** What was learned from clicks, and how well it foretells clicks that it was not shown. */
+export interface Learnt {
+  readonly clicks: number;
+  /** Share of held-out comparisons foretold rightly. */
+  readonly accuracy: number;
+  /** Mean squared error of the foretold probabilities; 0.25 = a coin. */
+  readonly brier: number;
+  /** Foretold against found: of `n` comparisons foretold with `from` to `to`, the share `found` came true. */
+  readonly bins: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly n: number;
+    readonly found: number;
+  }[];
+  /** Whether it may decide in auto mode. */
+  readonly ready: boolean;
+}
 export interface SessionState {
   /** Number of the last event that this state includes. */
   readonly seq: number;
@@ -139,6 +156,8 @@ export interface SessionState {
     /** Held, but all has been good since; null = it is not, or nothing is held. */
     readonly goodSince: string | null;
   } | null;
+  /** Preference learned from clicks on trade-offs; null where none is learned. */
+  readonly learnt: Learnt | null;
   /** Other limits in force for a while, by an admin; null = the configured ones. */
   readonly maintenance: {
     readonly by: string;

@@ -53,6 +53,7 @@ export function initialState(parts: SessionParts, from: Restored): SessionState 
             needsOperator: false,
             goodSince: null,
           },
+    learnt: null,
     maintenance: null,
     at: timestamp(parts.clock),
   };

@@ -12,7 +12,7 @@ import type {
 } from "../core/index.js";
 import type { Journal } from "../journal/index.js";
 import type { EnvelopeKeeper, PacedSource, SourceLimits } from "../safety/index.js";
-import type { Mode, Outlook, Suspend } from "./contract.js";
+import type { Learnt, Mode, Outlook, Suspend } from "./contract.js";
 import type { ScorerPort } from "./frame-desk.js";
 
 /** What the loop needs of an optimiser, wherever it runs. */
@@ -37,6 +37,8 @@ export interface OptimiserPort {
   prepare?(): Promise<void>;
   /** What further images can still bring; null before there is a model. */
   outlook?(): Promise<Outlook | null>;
+  /** How well what was learned from clicks foretells them; null before there is any, or where it is not wanted. */
+  preference?(): Promise<Learnt | null>;
 }
 
 /** The part of the configuration that the loop itself reads. */

@@ -7,6 +7,7 @@ import type { Exposure } from "./exposure.js";
 import type { Gatekeeper } from "./gatekeeper.js";
 import { HoldPlan } from "./hold.js";
 import { lastOf } from "./initial-state.js";
+import { lookAhead } from "./look-ahead.js";
 import type { SessionParts } from "./parts.js";
 import { mayPass } from "./passing-fault.js";
 import { Proposer } from "./proposer.js";
@@ -129,7 +130,7 @@ export class Runner {
       regionsUsed: this.regionsUsed,
     };
     this.skipAsked = false;
-    this.lookAhead();
+    lookAhead(parts, store);
     try {
       const outcome = await this.exposure.take(plan, region, kinds);
       if (outcome.kind === "skipped") return this.skipped(outcome.reason);
@@ -144,18 +145,6 @@ export class Runner {
       if (this.skipAsked) return this.skipped("you asked for another field");
       throw thrown;
     }
-  }
-
-  /** While the image is taken: what the next fit needs, and whether further images are worth their light. */
-  private lookAhead(): void {
-    const { optimiser, config } = this.parts;
-    if (this.store.get().mode === "hold") return;
-    void optimiser.prepare?.().catch(() => undefined);
-    if (config.unattended) return;
-    void optimiser
-      .outlook?.()
-      .then((outlook) => this.store.patch({ outlook }))
-      .catch(() => undefined);
   }
 
   private async nextRegion(): Promise<Region | null> {

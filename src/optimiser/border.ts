@@ -51,3 +51,34 @@ export function refuseSlips(observation: unknown, at = ""): void {
     });
   }
 }
+
+const notANumber = /([:[,]\s*)(-?Infinity|NaN)(?=\s*[,}\]])/g;
+
+/**
+ * Python writes NaN and Infinity into what it calls JSON. Such a line is refused by the field that holds the first of
+ * them; any other line that is no JSON is left to the caller.
+ * @throws InputError BAD_PARAMS that names the field
+ */
+export function refuseNotANumber(line: string): void {
+  if (line.search(notANumber) < 0) return;
+  const at: string[] = [];
+  const mark = "\u0000not a number ";
+  const look = (value: unknown, path: string): void => {
+    if (typeof value === "string" && value.startsWith(mark)) at.push(`${path} ${value.slice(mark.length)}`);
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      const step = Array.isArray(value) ? `[${key}]` : `${path === "" ? "" : "."}${key}`;
+      look(inner, `${path}${step}`);
+    }
+  };
+  try {
+    look(JSON.parse(line.replace(notANumber, `$1"\\u0000not a number $2"`)), "");
+  } catch {
+    return;
+  }
+  const [where = "line", what = "NaN"] = (at[0] ?? "").split(" ");
+  throw new InputError("BAD_PARAMS", `${what} is not a number that JSON knows`, {
+    where,
+    hint: "tell null where there is no value",
+  });
+}

@@ -88,8 +88,11 @@ function leastKnownKnob(model: Model, u: Float64Array): ParameterSpec | null {
   return knob < 0 ? null : (model.domain.parameters[knob] ?? null);
 }
 
-/** One sentence with numbers: what is expected there, and whether it is tried for its value or for what it teaches. */
-export function modelWhy(model: Model, u: Float64Array, aim: string): Why {
+/**
+ * One sentence with numbers: what is expected there, and whether it is tried for its value or for what it teaches.
+ * @param spread why the settings were not searched for at all, where that is so
+ */
+export function modelWhy(model: Model, u: Float64Array, aim: string, spread?: string): Why {
   const { expected, uncertainty } = expectedAt(model, u);
   const measured = model.columns.filter((c) => c.gp !== null);
   const ignorance =
@@ -98,15 +101,16 @@ export function modelWhy(model: Model, u: Float64Array, aim: string): Why {
         sum + (uncertainty[c.objective.name] as number) / (c.scale * Math.sqrt(c.gp?.kernel.signal ?? 1)),
       0,
     ) / Math.max(1, measured.length);
-  const kind = ignorance > 0.5 ? "explores" : "exploits";
+  const kind = spread !== undefined || ignorance > 0.5 ? "explores" : "exploits";
   const knob = kind === "explores" ? leastKnownKnob(model, u) : null;
   const numbers = phrases({ objectives: model.columns.map((c) => c.objective) }, expected, uncertainty);
   const ending =
-    knob !== null
+    spread ??
+    (knob !== null
       ? `explores ${inSentence(knob.label)}, where least is known`
       : kind === "explores"
         ? "repeats a setting to learn how far it can be trusted"
-        : aim;
+        : aim);
   const limits = limitsInWords(model, u);
   const kept = limits === null ? "" : `${limits.text}; `;
   const text = `expected ${numbers}; ${kept}${ending}`;

@@ -37,12 +37,12 @@ export function feasibilityOf(rows: readonly Row[], cache: ThetaCache): Feasibil
 }
 
 /**
- * How much caution: the power to which the probability is taken, one more than the failures in a row just now.
+ * How much caution: the power to which the probability is taken, two, and two more for each failure in a row just now.
  * Where nothing else is left to gain, a twentieth of much is still the most, and the search would spend image after
- * image on settings that fail.
+ * image on settings that fail; where the best lies behind the border, one and one spent as many as spreading out does.
  */
 export function caution(rows: readonly Row[]): number {
   let inARow = 0;
   while (inARow < rows.length && rows[rows.length - 1 - inARow]?.failed === true) inARow++;
-  return 1 + inARow;
+  return 2 + 2 * inARow;
 }

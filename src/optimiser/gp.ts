@@ -160,6 +160,24 @@ export class GaussianProcess {
     return total > 0 ? missed / total : 0;
   }
 
+  /**
+   * log p(y) at θ over that of values that are all noise of the likeliest size, nats, replicates included. Below nought
+   * the settings tell nothing.
+   */
+  gainOverNoise(): number {
+    const { values, share, scatter, scatterDof } = this.data;
+    let squares = scatter;
+    let flat = 0;
+    for (let i = 0; i < this.n; i++) {
+      squares += (values[i] as number) ** 2 / (share[i] as number);
+      flat -= 0.5 * Math.log(share[i] as number);
+    }
+    const count = this.n + scatterDof;
+    flat -= 0.5 * count * (Math.log(squares / count) + 1);
+    const inside = 0.5 * scatterDof * Math.log(this.kernel.noise) + (0.5 * scatter) / this.kernel.noise;
+    return this.logEvidence() - inside - flat;
+  }
+
   predictMean(points: readonly Float64Array[]): Float64Array {
     const { data, alpha, kernel } = this;
     return Float64Array.from(points, (x) => {

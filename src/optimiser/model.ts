@@ -101,6 +101,11 @@ export class Model {
     return new Model(this.domain, columns, this.points, this.trained, this.lift, 0);
   }
 
+  /** The same of some of the objectives. */
+  only(columns: readonly Column[]): Model {
+    return new Model(this.domain, columns, this.points, this.trained, this.lift, 0);
+  }
+
   /** In each objective's own unit, minimise convention; sd of the latent function. */
   predict(points: readonly Float64Array[]): Prediction {
     const mean: Float64Array[] = [];

@@ -26,6 +26,7 @@ serveCalls(parentPort, {
   pareto: () => optimiser.pareto(),
   retire: (...args: Parameters<typeof optimiser.retire>) => optimiser.retire(...args),
   prefer: (...args: Parameters<typeof optimiser.prefer>) => optimiser.prefer(...args),
+  preference: () => (optimiser.space.learnFromClicks === true ? optimiser.preference() : null),
   outlook: (...args: Parameters<typeof optimiser.outlook>) => optimiser.outlook(...args),
   best: () => optimiser.best(),
   save: () => optimiser.save(),

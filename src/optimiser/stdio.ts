@@ -9,7 +9,7 @@ import {
   type Settings,
   systemClock,
 } from "../core/index.js";
-import { refuseSlips } from "./border.js";
+import { refuseNotANumber, refuseSlips } from "./border.js";
 import { checkObservation, checkSettings } from "./observation.js";
 import { createOptimiser, type Optimiser } from "./optimiser.js";
 import { inputFault, type OptimiserSpace } from "./space.js";
@@ -58,6 +58,7 @@ function parseLine(line: string): z.infer<typeof requestSchema> {
   try {
     value = JSON.parse(line);
   } catch (cause) {
+    refuseNotANumber(line);
     throw new InputError("NOT_JSON", "this line is not JSON", { cause });
   }
   const result = requestSchema.safeParse(value);

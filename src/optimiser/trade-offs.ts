@@ -46,7 +46,7 @@ function front(model: Model, points: readonly Float64Array[]): Float64Array[] {
 
 /** Farthest-point picks among the vectors, scaled to their range; the first is the best in the first objective. */
 function spreadOut(vectors: readonly Float64Array[], count: number): number[] {
-  if (vectors.length <= count) return vectors.map((_, i) => i);
+  if (vectors.length === 0) return [];
   const m = (vectors[0] as Float64Array).length;
   const scaled = vectors.map((v) => v.slice());
   for (let j = 0; j < m; j++) {
@@ -64,7 +64,7 @@ function spreadOut(vectors: readonly Float64Array[], count: number): number[] {
   while (picked.length < count) {
     picked.push(next);
     const last = scaled[next] as Float64Array;
-    let farthest = -1;
+    let farthest = 0;
     scaled.forEach((v, i) => {
       distance[i] = Math.min(distance[i] as number, separation(v, last));
       if ((distance[i] as number) > farthest) {
@@ -72,6 +72,8 @@ function spreadOut(vectors: readonly Float64Array[], count: number): number[] {
         next = i;
       }
     });
+    // What is left foretells the same as what was picked: it is no other trade-off.
+    if (farthest === 0) break;
   }
   return picked;
 }

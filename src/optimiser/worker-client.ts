@@ -8,7 +8,7 @@ import {
 import type { AskResult, Predicted, TellOptions } from "./asking.js";
 import type { ThreadAskOptions } from "./optimiser-worker.js";
 import type { Outlook } from "./outlook.js";
-import type { Click } from "./preference/learned.js";
+import type { Calibration, Click } from "./preference/learned.js";
 import type { OptimiserSpace } from "./space.js";
 import type { OptimiserState } from "./state.js";
 
@@ -54,6 +54,10 @@ export class OptimiserWorker {
   /** One click among offered trade-offs. */
   async prefer(click: Click): Promise<void> {
     await this.client.call("prefer", [click]);
+  }
+  /** How well what was learned from clicks foretells them; null before there is any, or where it is not wanted. */
+  preference(): Promise<Calibration | null> {
+    return this.client.call("preference");
   }
   /** What further images can still bring; null before there is a model. */
   outlook(options: { readonly prefer?: boolean } = {}): Promise<Outlook | null> {

@@ -1,6 +1,14 @@
-import { type Clock, type Image, ScoreError, WorkerClient } from "../core/index.js";
+import {
+  type CallClient,
+  type Clock,
+  type Image,
+  ProcessClient,
+  ScoreError,
+  WorkerClient,
+} from "../core/index.js";
 import type { Bundle } from "./bundle.js";
 import type { Batch, EngineInfo, EngineOutput, EngineSource, RemoteTarget } from "./engine.js";
+import { requireDriver } from "./engines/driver.js";
 import type { Scored, Wanted } from "./scored.js";
 import type { Trial } from "./trial.js";
 
@@ -10,10 +18,17 @@ function quietTensorflow(threads: number): void {
   process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
 }
 
-/** One engine in one thread: what the scorer starts, uses and replaces. */
+/**
+ * Engines that get a process of their own: where a driver crashes, only they end, and a call that hangs in it can be ended. The
+ * others run in a thread, to which pixels need not be copied.
+ */
+const apart = { "onnx-cuda": true, "onnx-webgpu": true, tensorflow: true } as const;
+const entry = new URL("./scorer-worker.js", import.meta.url);
+
+/** One engine in one thread or process: what the scorer starts, uses and replaces. */
 export class ScorerThread {
   private constructor(
-    private readonly client: WorkerClient,
+    private readonly client: CallClient,
     private readonly bundle: Bundle,
     readonly info: EngineInfo,
     readonly trial: Trial,
@@ -27,7 +42,11 @@ export class ScorerThread {
     remote: RemoteTarget | null = null,
   ): Promise<ScorerThread> {
     if (engine === "tensorflow") quietTensorflow(threads);
-    const client = new WorkerClient("scoring", new URL("./scorer-worker.js", import.meta.url), null);
+    // Before a process is started for nothing.
+    if (engine === "onnx-cuda" || engine === "onnx-webgpu") requireDriver(engine);
+    const client = Object.hasOwn(apart, engine)
+      ? new ProcessClient(`engine ${engine}`, entry)
+      : new WorkerClient("scoring", entry, null);
     const { card } = bundle;
     const source: EngineSource = {
       onnx: bundle.onnx,
@@ -91,8 +110,8 @@ export class ScorerThread {
     await this.client.close();
   }
 
-  /** Ends the thread at once; open calls reject. */
-  async kill(): Promise<void> {
-    await this.client.close();
+  /** Gives it up at once, whatever it is doing; open calls reject. */
+  kill(): void {
+    this.client.abandon();
   }
 }

@@ -1,5 +1,12 @@
 import { parentPort } from "node:worker_threads";
-import { fromRegistry, type Image, ScoreError, serveCalls, systemClock } from "../core/index.js";
+import {
+  fromRegistry,
+  type Image,
+  parentProcess,
+  ScoreError,
+  serveCalls,
+  systemClock,
+} from "../core/index.js";
 import type { Card } from "./card.js";
 import {
   type Batch,
@@ -14,11 +21,12 @@ import { scoreImage } from "./pipeline.js";
 import type { Scored, Wanted } from "./scored.js";
 import { type Trial, tryEngine, warmUp } from "./trial.js";
 
-/** The scoring thread: onnxruntime's `run` and TensorFlow's `execute` block the thread that they are called in. */
-if (parentPort !== null) {
+/** The scoring thread or process: onnxruntime's `run` and TensorFlow's `execute` block the thread that they are called in. */
+const port = parentPort ?? parentProcess();
+if (port !== null) {
   let engine: Engine | null = null;
   let card: Card | null = null;
-  serveCalls(parentPort, {
+  serveCalls(port, {
     open: async (
       name: string,
       source: EngineSource,

@@ -145,7 +145,7 @@ export class Scorer {
       if (this.closed) throw closedError();
       let thread = this.thread;
       if (thread === null || thread.info.name !== engine) {
-        await thread?.kill();
+        thread?.kill();
         this.thread = null;
         const opened = await this.start(engine);
         if (typeof opened === "string") {
@@ -160,7 +160,7 @@ export class Scorer {
         const error = toStedError(thrown);
         if (!engineTrouble.includes(error.code)) throw error;
         this.trouble = error.message;
-        await thread.kill();
+        thread.kill();
         this.thread = null;
       }
     }

@@ -162,6 +162,16 @@ export const stateSchema = z.object({
     })
     .nullable()
     .describe("conditions that hold the run in the dark while they are bad"),
+  learnt: z
+    .object({
+      clicks: z.int(),
+      accuracy: z.number(),
+      brier: z.number(),
+      bins: z.array(z.object({ from: z.number(), to: z.number(), n: z.int(), found: z.number() })),
+      ready: z.boolean(),
+    })
+    .nullable()
+    .describe("preference learned from clicks, and how well it foretells clicks that it was not shown"),
   maintenance: z
     .object({
       by: z.string(),

@@ -1,4 +1,5 @@
 /** A study on disk: study.json (questions and their answers' key: secret from testers), frames/, invitations.json, votes.jsonl. */
+import { createHash, randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
@@ -19,6 +20,8 @@ const studySchema = z.object({
   name: z.string(),
   createdAt: z.string(),
   seed: z.number().int(),
+  /** Mixed into order, sides and ids, so that nobody who knows seed and set can work them out. */
+  secret: z.string().optional(),
   /** `simulated` where simulated testers answered it. */
   testers: z.enum(["people", "simulated"]),
   datasets: z.array(
@@ -77,19 +80,26 @@ export function createStudy(
       cause,
     });
   }
+  const secret = randomBytes(16).toString("hex");
   const study: StudyFile = {
     format: 1,
     name: basename(folder),
     createdAt: given.createdAt,
     seed: given.seed,
+    secret,
     testers: "people",
     datasets: assembled.datasets.map((d) => ({ ...d, splits: { ...d.splits } })),
     models: assembled.models.map((m) => ({ ...m })),
-    items: assembled.items.map((i) => ({ ...i })),
+    items: assembled.items.map((i) => ({ ...i, id: hiddenId(secret, i.id) })),
     pictures,
   };
   replaceFile(join(folder, "study.json"), `${JSON.stringify(study)}\n`);
   return study;
+}
+
+/** What a tester gets to see of a question's id. */
+function hiddenId(secret: string, id: string): string {
+  return createHash("sha256").update(`${secret}/${id}`).digest("hex").slice(0, 16);
 }
 
 /** @throws UsageError where there is no study, StoreError where its file is damaged */

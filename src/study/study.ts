@@ -5,6 +5,7 @@ import { Invitations } from "./invitations.js";
 import type { StudyItem, Vote } from "./items.js";
 import { appendLine, mendEnd, readLines } from "./journal-lines.js";
 import type { Choice } from "./measures.js";
+import { orderFor, shownStep } from "./question-order.js";
 import { resultOf, type StudyResult } from "./result.js";
 import { frameKey, readStudy, type StudyFile } from "./study-file.js";
 
@@ -28,7 +29,7 @@ export type VoteLine = z.infer<typeof lineSchema>;
 /** A question as a tester sees it: nothing tells which score is whose. */
 export interface Question {
   readonly item: string;
-  /** Whole per cent, 0..100. */
+  /** Per cent, 0..100, in the steps of the dataset's labels. */
   readonly left: number;
   readonly right: number;
 }
@@ -46,6 +47,7 @@ export class Study {
   private readonly votesFile: string;
   private readonly byTester = new Map<string, Map<string, Choice>>();
   private readonly orders = new Map<string, readonly StudyItem[]>();
+  private readonly steps: ReadonlyMap<string, number>;
 
   private constructor(
     readonly folder: string,
@@ -54,6 +56,9 @@ export class Study {
   ) {
     this.invitations = new Invitations(join(folder, "invitations.json"), clock);
     this.votesFile = join(folder, "votes.jsonl");
+    this.steps = new Map(
+      file.datasets.map(({ name }) => [name, shownStep(file.items.filter((i) => i.dataset === name))]),
+    );
     for (const line of readLines(this.votesFile)) this.take(lineSchema.parse(line));
   }
 
@@ -126,24 +131,35 @@ export class Study {
 
   result(): StudyResult {
     const { datasets, models, seed, testers } = this.file;
-    return resultOf({ votes: this.votes(), datasets, models, seed, testers });
+    const result = resultOf({ votes: this.votes(), datasets, models, seed, testers });
+    const coarse = [...this.steps.entries()].filter(([, step]) => step > 1);
+    const notes = coarse.map(
+      ([name, step]) => `${name}: scores were shown in steps of ${step}, as it was rated.`,
+    );
+    return { ...result, notes: [...result.notes, ...notes] };
   }
 
   private orderOf(tester: string): readonly StudyItem[] {
     const known = this.orders.get(tester);
     if (known !== undefined) return known;
-    const order = RandomStream.of(this.file.seed, "order", tester).shuffle(this.file.items);
+    const order = orderFor(this.file.items, this.random("order", tester));
     this.orders.set(tester, order);
     return order;
   }
 
+  private random(...names: readonly string[]): RandomStream {
+    const { seed, secret } = this.file;
+    return RandomStream.of(seed, ...(secret === undefined ? [] : [secret]), ...names);
+  }
+
   private leftOf(tester: string, item: StudyItem): Side {
-    return RandomStream.of(this.file.seed, "side", tester, item.id).uniform() < 0.5 ? "target" : "prediction";
+    return this.random("side", tester, item.id).uniform() < 0.5 ? "target" : "prediction";
   }
 
   private ask(tester: string, item: StudyItem): Question {
     const left = this.leftOf(tester, item);
-    const shown = (side: Side): number => Math.round(item[side] * 100);
+    const step = this.steps.get(item.dataset) ?? 1;
+    const shown = (side: Side): number => Math.round((item[side] * 100) / step) * step;
     return {
       item: item.id,
       left: shown(left),

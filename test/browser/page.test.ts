@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { Stage } from "./harness.js";
+import { adviceSuite } from "./suites/advice.js";
 import { decideSuite } from "./suites/decide.js";
 import { eStopSuite } from "./suites/e-stop.js";
 import { frameSuite } from "./suites/frame.js";
@@ -20,6 +21,7 @@ watchSuite(stage);
 frameSuite(stage);
 pastSuite(stage);
 decideSuite(stage);
+adviceSuite(stage);
 eStopSuite(stage);
 streamSuite(stage);
 looksSuite(stage);

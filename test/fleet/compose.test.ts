@@ -76,4 +76,35 @@ describe("compose.yaml", () => {
       }
     }
   });
+
+  it("has Prometheus alert on metrics that there are, each in words for a person, as the operator's page says", () => {
+    const { rule_files } = parse(text("deploy/prometheus.yml")) as { readonly rule_files: readonly string[] };
+    expect(compose.services.prometheus?.volumes).toContain(`./deploy/alerts.yml:${rule_files[0]}:ro`);
+    const { groups } = parse(text("deploy/alerts.yml")) as {
+      readonly groups: readonly {
+        readonly rules: readonly {
+          readonly alert: string;
+          readonly expr: string;
+          readonly annotations: { readonly summary: string };
+        }[];
+      }[];
+    };
+    const rules = groups.flatMap((g) => g.rules);
+    const written = `${text("src/server/metrics.ts")}${text("src/server/fleet-server.ts")}`;
+    const metrics = [...rules.map((r) => r.expr), text("docs/operations.md")].flatMap((words) =>
+      [...words.matchAll(/stedloop_(\w+)/g)].map((m) => m[1] as string),
+    );
+    expect(metrics.length).toBeGreaterThan(10);
+    for (const name of metrics) {
+      expect(written).toMatch(new RegExp(`gauge\\(\\s*"${name.replace("fleet_", "")}"|"stedloop_${name}"`));
+    }
+    for (const { alert, annotations } of rules) {
+      expect(alert).toMatch(/^Stedloop/);
+      expect(annotations.summary.length).toBeGreaterThan(20);
+    }
+    for (const { expr } of rules.slice(0, 5)) {
+      const metric = /stedloop_\w+/.exec(expr)?.[0] ?? "";
+      expect(text("docs/operations.md")).toContain(metric);
+    }
+  });
 });

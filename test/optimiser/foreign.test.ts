@@ -2,7 +2,13 @@ import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterAll, describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/core/index.js";
-import { Advisor, advise, parseForeignSpace, serveStdio } from "../../src/optimiser/index.js";
+import {
+  Advisor,
+  advise,
+  createOptimiser,
+  parseForeignSpace,
+  serveStdio,
+} from "../../src/optimiser/index.js";
 
 /** The optimiser as a stranger's program meets it: `POST /api/v1/optimise` and `optimise --stdio` with odd spaces and data. */
 
@@ -346,6 +352,40 @@ describe("optimise --stdio", () => {
         expect(message).not.toMatch(/\n|at .*\.(js|ts):/);
       } else expect(a.error).toBeUndefined();
     });
+  });
+  it("names the field where a program wrote NaN or Infinity, as Python does", async () => {
+    const output = new PassThrough();
+    const whole = text(output);
+    const lines = [
+      '{"op": "tell", "settings": {"p0": 2, "p1": 3}, "objectives": {"f0": NaN, "f1": 1}}',
+      '{"op": "predict", "settings": [{"p0": 2, "p1": 3}, {"p0": -Infinity, "p1": 3}]}',
+      '{"op": "tell", "settings": {"p0": NaN',
+      '{"op":"ask"}',
+    ];
+    await serveStdio({
+      input: Readable.from(lines.map((l) => `${l}\n`)),
+      output,
+      space: parseForeignSpace(two),
+    });
+    output.end();
+    const [a, b, c, d] = (await whole)
+      .trim()
+      .split("\n")
+      .map((l) => JSON.parse(l) as Json);
+    expect(a?.error).toEqual({
+      code: "BAD_PARAMS",
+      message: "objectives.f0: NaN is not a number that JSON knows",
+    });
+    expect(b?.error).toMatchObject({ message: "settings[1].p0: -Infinity is not a number that JSON knows" });
+    expect(c?.error).toMatchObject({ code: "NOT_JSON" });
+    expect(d).toHaveProperty("settings.p0");
+  });
+  it("offers no trade-off twice, also where nothing was measured yet", async () => {
+    const space = parseForeignSpace(two);
+    const optimiser = await createOptimiser(space);
+    for (let i = 0; i < 3; i++) optimiser.tell({ settings: fine, objectives: { f0: null, f1: null } });
+    const { predicted } = optimiser.pareto();
+    expect(new Set(predicted.map((o) => JSON.stringify(o.objectives))).size).toBe(predicted.length);
   });
   it("says when there are too many observations, and still asks", async () => {
     const line = JSON.stringify({ op: "tell", settings: fine, objectives: { f0: 1, f1: 2 } });

@@ -85,6 +85,7 @@ export function fakeStart(mode: Mode): SessionState {
       needsOperator: false,
       goodSince: null,
     },
+    learnt: null,
     maintenance: null,
     at: "2026-01-05T09:00:00.000Z",
   };

@@ -53,10 +53,30 @@ describe("a study", () => {
     const { question } = study.task("ann");
     expect(Object.keys(question ?? {}).sort()).toEqual(["item", "left", "right"]);
     expect(question?.item).toMatch(/^[0-9a-f]{16}$/);
-    const item = assembled.items.find((i) => i.id === question?.item);
-    expect([question?.left, question?.right].sort()).toEqual(
-      [Math.round((item?.target ?? 0) * 100), Math.round((item?.prediction ?? 0) * 100)].sort(),
-    );
+    const item = study.file.items.find((i) => i.id === question?.item);
+    // Rated in tens: both are shown in tens, or the round number would be the expert's.
+    const shown = [item?.target ?? 0, item?.prediction ?? 0].map((score) => Math.round(score * 10) * 10);
+    expect([question?.left, question?.right].sort()).toEqual(shown.sort());
+    expect(study.result().notes).toContain("set: scores were shown in steps of 10, as it was rated.");
+  });
+
+  it("cannot be worked out from seed and set: two studies of the same share no id and ask in other orders", () => {
+    const other = join(mkdtempSync(join(tmpdir(), "stedloop-study-")), "s1");
+    createStudy(other, assembled, { seed: 1, createdAt: "2026-01-05T10:00:00Z" });
+    const [one, two] = [Study.open(folder, clock), Study.open(other, clock)];
+    const known = new Set([...one.file.items, ...assembled.items].map((i) => i.id));
+    expect(two.file.items.filter((i) => known.has(i.id))).toEqual([]);
+    const sides = (study: Study, root: string): string => {
+      for (const tester of ["ann", "bob", "cy", "dan"]) answerAll(study, tester, "left");
+      const written = readFileSync(join(root, "votes.jsonl"), "utf8").trim().split("\n");
+      const byId = new Map(study.file.items.map((i) => [i.id, `${i.frame} ${i.system}`]));
+      return written
+        .map((l) => JSON.parse(l))
+        .map((l) => `${l.tester} ${byId.get(l.item)} ${l.left}`)
+        .join();
+    };
+    // 32 sides and four orders of eight: alike by chance once in 2^90.
+    expect(sides(one, folder)).not.toBe(sides(two, other));
   });
 
   it("goes on where the tester stopped, also after a crash in the middle of a line", () => {

@@ -70,6 +70,7 @@ function bound(optimiser: OptimiserPort): OptimiserPort {
     ...(optimiser.retire === undefined ? {} : { retire: optimiser.retire.bind(optimiser) }),
     ...(optimiser.prepare === undefined ? {} : { prepare: optimiser.prepare.bind(optimiser) }),
     ...(optimiser.outlook === undefined ? {} : { outlook: optimiser.outlook.bind(optimiser) }),
+    ...(optimiser.preference === undefined ? {} : { preference: optimiser.preference.bind(optimiser) }),
   };
 }
 

@@ -89,6 +89,11 @@ export class LearnedPreference {
     return -this.members.reduce((sum, net) => sum + scoreOf(net, x), 0) / this.members.length;
   }
 
+  /** Probability that a is liked better than b. */
+  prefers(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): number {
+    return meanProbability(this.members, inputOf(this.scale, a), inputOf(this.scale, b));
+  }
+
   /** Probability that the best of `options` is the one that would be clicked: how far the networks agree. */
   certainty(options: readonly Readonly<Record<string, number>>[]): number {
     const inputs = options.map((o) => inputOf(this.scale, o));
@@ -106,6 +111,11 @@ export class LearnedPreference {
     const best = shares.indexOf(Math.max(...shares));
     return shares.reduce((sum, p, i) => sum + (near(inputs[i], inputs[best]) ? p : 0), 0);
   }
+}
+
+function meanProbability(members: readonly Net[], a: Float64Array, b: Float64Array): number {
+  const p = members.map((net) => 1 / (1 + Math.exp(scoreOf(net, b) - scoreOf(net, a))));
+  return p.reduce((sum, x) => sum + x, 0) / p.length;
 }
 
 function near(a: Float64Array | undefined, b: Float64Array | undefined): boolean {
@@ -126,8 +136,7 @@ function calibrate(scale: Scale, clicks: readonly Click[], stream: RandomStream)
       2,
     );
     for (const [better, worse] of pairsOf(scale, held, stream)) {
-      const p = members.map((net) => 1 / (1 + Math.exp(scoreOf(net, worse) - scoreOf(net, better))));
-      foretold.push(p.reduce((a, b) => a + b, 0) / p.length);
+      foretold.push(meanProbability(members, better, worse));
     }
   }
   const n = Math.max(1, foretold.length);

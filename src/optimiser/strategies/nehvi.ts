@@ -10,6 +10,7 @@ import type { Goal } from "../goal.js";
 import { GaussianProcess } from "../gp.js";
 import { type Priors, standardPriors } from "../gp-objective.js";
 import { mostlyNoise, noiseOf } from "../health.js";
+import { leadingModel } from "../leading.js";
 import { nonDominated } from "../maths/hypervolume.js";
 import { type Column, Model } from "../model.js";
 import { type Acquisition, noisyExpectedImprovement } from "../nehvi.js";
@@ -36,6 +37,10 @@ export interface Tuning {
   readonly stretchFrom: number;
   /** Share of the acquisition given up to keep knobs that seem not to matter off their ends. */
   readonly indifference: number;
+  /** Without thresholds: the nadir of draws of the truth counts too, not only that of the mean. */
+  readonly likelyNadir: boolean;
+  /** Objectives that are all noise lead only every fourth step. */
+  readonly quietNoise: boolean;
 }
 export const standard: Tuning = {
   spread: 512,
@@ -46,6 +51,8 @@ export const standard: Tuning = {
   sampleUpTo: 0,
   stretchFrom: 0,
   indifference: 0.1,
+  likelyNadir: true,
+  quietNoise: true,
 };
 const localScales = [0.03, 0.1, 0.25];
 
@@ -69,18 +76,20 @@ function propose(context: AskContext, tuning: Tuning): ReturnType<Strategy["prop
   const taken = trusted.length + pending.length;
   const wasted = ignored.size > 0 ? fewestOwn : 0;
   if (taken < space.initial + wasted) return initialDesign(context, taken - wasted);
+  const liked = context.liked?.calibration.ready === true ? context.liked : null;
+  const led = tuning.quietNoise ? leadingModel(model, taken, context.prefer || liked !== null) : model;
+  if (led === null) return spreadOut(context, model);
   const source = new CandidateSource(domain, context.allowed, context.fixed, context.stream("candidates"));
-  const means = model.meanVectors(model.points);
-  const front = nonDominated(means).map((i) => model.points[i] as Float64Array);
+  const means = led.meanVectors(led.points);
+  const front = nonDominated(means).map((i) => led.points[i] as Float64Array);
   const spread = source.spread(tuning.spread, rows.length >= tuning.stretchFrom ? 1.25 : 1);
   if (spread.length === 0) throw noCandidates();
-  const liked = context.liked?.calibration.ready === true ? context.liked : null;
   const mapping =
     (!context.prefer && liked === null) || (taken - space.initial) % tuning.mapEvery === tuning.mapEvery - 1;
-  const likely = likelyNadir(model, [...front, ...spread], context.stream);
-  const reference = referencePoint(model, means, likely, () => model.meanVectors(spread));
+  const likely = tuning.likelyNadir ? likelyNadir(led, [...front, ...spread], context.stream) : null;
+  const reference = referencePoint(led, means, likely, () => led.meanVectors(spread));
   const goal = mapping
-    ? mapTradeOff(context, model, reference, tuning)
+    ? mapTradeOff(context, led, reference, tuning)
     : liked === null
       ? towardsPreference(context, model, reference, source)
       : towardsClicks(context, model, liked, source);
@@ -136,6 +145,20 @@ function mapTradeOff(context: AskContext, model: Model, reference: Reference, tu
     }),
     aim: "where the trade-off is expected to gain most",
     centres: [],
+  };
+}
+
+/** Nothing measured depends on the settings, as far as anyone can tell: a point of the spread-out sequence, and says so. */
+function spreadOut(context: AskContext, model: Model): ReturnType<Strategy["propose"]> {
+  const { space, draw } = context;
+  // Three asks of four come here; without every fourth point a Sobol sequence would leave out a quarter of the box.
+  const u = nextSobol({ ...context, draw: draw - Math.floor(draw / 4) });
+  const notes = [...noiseNotes(model), ...limitNote(space, model, u)];
+  const why = modelWhy(model, u, "", "spread out, for the settings tell nothing of what was measured so far");
+  return {
+    settings: heldSettings(context, u),
+    why: space.learnFromClicks === true && context.clicking ? orAskAPerson(why, context, model) : why,
+    notes,
   };
 }
 

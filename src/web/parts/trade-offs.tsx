@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { opened, shownObjectives, stepWord } from "../source.js";
 import { session } from "../store.js";
 import { axes, type Scatter, scatter } from "../trade-off.js";
+import { LearntPreference } from "./learnt-preference.js";
 import { TradeOffPicture } from "./trade-off-picture.js";
 
 /** Any two objectives against each other: what was measured, what is predicted, what is proposed. */
@@ -10,6 +11,7 @@ export function TradeOffs(): JSX.Element | null {
   const data = scatter.value;
   const [over, setOver] = useState<string | null>(null);
   if (data === null || stepWord.value === "frame") return null;
+  const learnt = opened.value === null ? (session.value?.learnt ?? null) : null;
   const advice = opened.value === null ? (session.value?.outlook ?? null) : null;
   return (
     <section class="panel trade-offs" aria-labelledby="trade-title">
@@ -47,6 +49,7 @@ export function TradeOffs(): JSX.Element | null {
         <span class="better">{betterCorner(data)}</span>
       </p>
       {advice !== null && <p class="outlook">{advice.text}</p>}
+      {learnt !== null && <LearntPreference learnt={learnt} />}
     </section>
   );
 }

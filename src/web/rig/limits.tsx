@@ -12,8 +12,9 @@ interface Source {
   readonly maxDuty?: number;
 }
 
-/** "lineRepeats" -> "line repeats": a setting that the rig does not let us turn has no label of its own here. */
-const words = (name: string): string => name.replace(/([A-Z])/g, (c) => ` ${c.toLowerCase()}`);
+/** "lineRepeats" -> "Line repeats": a setting that the rig does not let us turn has no label of its own here. */
+const words = (name: string): string =>
+  name.replace(/([A-Z])/g, (c) => ` ${c.toLowerCase()}`).replace(/^./, (c) => c.toUpperCase());
 const labelOf = (name: string): string =>
   session.value?.parameters.find((p) => p.name === name)?.label ?? words(name);
 const rangeText = (ranges: Ranges): string =>
