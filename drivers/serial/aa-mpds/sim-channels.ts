@@ -34,7 +34,9 @@ export class Channels {
   lit(n: number): boolean {
     const c = this.channel(n);
     const driven = this.is("external-high");
-    const open = this.is("blanking-open") ? driven : this.blanking.internal ? this.blanking.on : driven;
+    // The pin counts while blanking is external; the box's own blanking takes its place (`L0I1O1`).
+    const pin = driven && !this.is("blanking-open");
+    const open = this.blanking.internal ? this.blanking.on : pin;
     return c.on && (c.internal || driven) && open && c.dbm > 0;
   }
   rfMw(n: number): number {
