@@ -164,9 +164,20 @@ function Row({
       </td>
       <td class="number">{l.failed ? "" : l.frame}</td>
       <td class="number big">{scoreText(l.score)}</td>
-      <td>{l.lower === null || l.upper === null ? "" : `${l.lower.toFixed(2)} – ${l.upper.toFixed(2)}`}</td>
-      <td>{l.failed || l.score === null ? "" : l.inDomain ? "✓ in domain" : "⚠ unlike its training"}</td>
-      <td class={l.failed ? "danger-text" : ""}>{l.reason}</td>
+      {l.failed ? (
+        // On a phone a column of its own would lie out of sight.
+        <td class="danger-text" colSpan={3}>
+          {l.reason}
+        </td>
+      ) : (
+        <>
+          <td>
+            {l.lower === null || l.upper === null ? "" : `${l.lower.toFixed(2)} – ${l.upper.toFixed(2)}`}
+          </td>
+          <td>{l.score === null ? "" : l.inDomain ? "✓ in domain" : "⚠ unlike its training"}</td>
+          <td>{l.reason}</td>
+        </>
+      )}
     </tr>
   );
 }
