@@ -162,15 +162,14 @@ function Row({
           </button>
         )}
       </td>
-      <td class="number">{l.failed ? "" : l.frame}</td>
-      <td class="number big">{scoreText(l.score)}</td>
       {l.failed ? (
-        // On a phone a column of its own would lie out of sight.
-        <td class="danger-text" colSpan={3}>
-          {l.reason}
+        <td class="danger-text" colSpan={5}>
+          <span class="why-not">– {l.reason}</span>
         </td>
       ) : (
         <>
+          <td class="number">{l.frame}</td>
+          <td class="number big">{scoreText(l.score)}</td>
           <td>
             {l.lower === null || l.upper === null ? "" : `${l.lower.toFixed(2)} – ${l.upper.toFixed(2)}`}
           </td>
