@@ -43,8 +43,11 @@ export function barsSvg({ title, dataset, lines }: PaperTable): string {
   }
   for (const [i, line] of order.entries()) {
     const x = left + i * 118;
+    const colour = colourOf(line.label, line.paper);
     out.push(
-      `<circle cx="${x + 5}" cy="${height - 12}" r="4.5" fill="${colourOf(line.label, line.paper)}"/>`,
+      line.paper
+        ? `<rect x="${x + 1}" y="${height - 16}" width="8" height="8" fill="${colour}"/>`
+        : `<circle cx="${x + 5}" cy="${height - 12}" r="4.5" fill="${colour}"/>`,
       `<text x="${x + 14}" y="${height - 8}">${escapeXml(line.label)}</text>`,
     );
   }

@@ -1,5 +1,6 @@
 export { updateCard } from "./bundle-writer.js";
 export { type EvaluatedFrame, type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
+export { type EvaluationReport, evaluationHtml } from "./evaluation-report.js";
 export { loadFrames } from "./frame-set.js";
 export { trainingHistory } from "./history.js";
 export { type ImportTorchOptions, type ImportTorchResult, importTorch } from "./import-torch.js";

@@ -50,7 +50,8 @@ export function powerText(powerMw: number): string {
 export function ago(ms: number): string {
   const s = Math.round(ms / 1000);
   if (s < 90) return `${s} s`;
-  return s < 5400 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3600)} h`;
+  if (s < 5400) return `${Math.round(s / 60)} min`;
+  return s < 2 * 86_400 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86_400)} days`;
 }
 
 /** "Depletion power 120 mW · Pixel dwell time 8 µs" */

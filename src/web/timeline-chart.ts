@@ -45,7 +45,13 @@ export function chartOptions(
     },
     axes: [
       { ...axis, size: 26, values: (_, ticks) => ticks.map((t) => (Number.isInteger(t) ? String(t) : "")) },
-      { ...axis, size: 38 },
+      // Both ends are named however low the panel is.
+      {
+        ...axis,
+        size: 38,
+        splits: (plot: uPlot) => (plot.height < 130 ? [0, 1] : [0, 0.5, 1]),
+        filter: (_, splits) => splits,
+      },
     ],
     bands: [{ series: [2, 3], fill: "rgba(112, 192, 232, 0.16)" }],
     series: [

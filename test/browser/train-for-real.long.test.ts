@@ -63,7 +63,7 @@ describe("a network trained from the page", { timeout: 1_500_000 }, () => {
     await page.getByRole("heading", { name: /tiny · done/ }).waitFor({ timeout: 900_000 });
     await page.getByRole("img", { name: /^after 1 epochs/ }).waitFor();
     const row = page.getByRole("row", { name: /tiny made here/ });
-    await row.getByText("cnn").click();
+    await row.locator("summary", { hasText: "cnn" }).click();
     await row.getByText(/"name": "tiny"/).waitFor();
 
     await page.getByRole("button", { name: "Evaluate tiny" }).click();

@@ -111,6 +111,11 @@ describe("study report", () => {
     const html = readFileSync(file, "utf8");
     expect(html).toContain("63 ± 25");
     expect(html).toContain("<svg");
+    // Tester by tester: cy never preferred one, and the baseline left bob nothing.
+    expect(html).toContain("Confusion: my actin");
+    expect(html).toMatch(/<td>cy<\/td><td>100<\/td>/);
+    expect(html).toMatch(/<td>bob<\/td><td>67<\/td>(<td>–<\/td>){5}/);
+    expect(html).not.toContain("No person took part");
     expect(html).not.toMatch(/(src|href)=|<script|@import|url\(/);
     const csv = parseCsv(readFileSync(written[1] as string, "utf8"), "r.csv");
     expect(csv.rows).toHaveLength(20);

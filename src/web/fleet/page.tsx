@@ -59,8 +59,8 @@ function Counts({ state }: { readonly state: FleetState }): JSX.Element {
   const say = (count: number | null): string => (count === null ? "?" : String(count));
   return (
     <p class="dim">
-      {live} of {rigs.length} rigs heard, {at} workers, {say(queue.frames)} frames waiting, {say(queue.dead)}{" "}
-      given up
+      {live} of {rigs.length} rigs heard, {at} {at === 1 ? "worker" : "workers"}, {say(queue.frames)}{" "}
+      {queue.frames === 1 ? "frame" : "frames"} waiting, {say(queue.dead)} given up
     </p>
   );
 }

@@ -88,7 +88,7 @@ export function FileLook({
             )}
             {heat.look === null && heat.trouble === null && <div class="picture-wait" />}
           </div>
-          <figcaption class="dim">{legendOf(heat.look)}</figcaption>
+          <figcaption class="dim">{heat.trouble === null && legendOf(heat.look)}</figcaption>
         </figure>
       </div>
     </div>
@@ -96,7 +96,7 @@ export function FileLook({
 }
 
 function legendOf(look: Look | null): string {
-  if (look === null) return "where the score comes from: comes…";
+  if (look === null) return "where the score comes from: being worked out…";
   const [low, high] = (look.range ?? "").split(",");
   return look.kind === "occlusion"
     ? `what the score rests on: orange where it falls when covered (${high}), blue where it rises (${low})`

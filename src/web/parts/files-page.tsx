@@ -162,11 +162,21 @@ function Row({
           </button>
         )}
       </td>
-      <td class="number">{l.failed ? "" : l.frame}</td>
-      <td class="number big">{scoreText(l.score)}</td>
-      <td>{l.lower === null || l.upper === null ? "" : `${l.lower.toFixed(2)} – ${l.upper.toFixed(2)}`}</td>
-      <td>{l.failed || l.score === null ? "" : l.inDomain ? "✓ in domain" : "⚠ unlike its training"}</td>
-      <td class={l.failed ? "danger-text" : ""}>{l.reason}</td>
+      {l.failed ? (
+        <td class="danger-text" colSpan={5}>
+          <span class="why-not">– {l.reason}</span>
+        </td>
+      ) : (
+        <>
+          <td class="number">{l.frame}</td>
+          <td class="number big">{scoreText(l.score)}</td>
+          <td>
+            {l.lower === null || l.upper === null ? "" : `${l.lower.toFixed(2)} – ${l.upper.toFixed(2)}`}
+          </td>
+          <td>{l.score === null ? "" : l.inDomain ? "✓ in domain" : "⚠ unlike its training"}</td>
+          <td>{l.reason}</td>
+        </>
+      )}
     </tr>
   );
 }

@@ -39,7 +39,9 @@ export function SettingsPanel(): JSX.Element | null {
         <p class="dim">
           {state.mode === "assist"
             ? "The next proposal comes after this step."
-            : "Decides by itself; switch to Assist to be asked."}
+            : state.mode === "hold"
+              ? "Keeps these settings."
+              : "Decides by itself; switch to Assist to be asked."}
         </p>
       )}
     </section>

@@ -28,11 +28,12 @@ export function TopBar(): JSX.Element {
       {state !== null && (
         <div class={`run-state is-${state.state}`} role="status">
           <strong>{words[state.state] ?? state.state}</strong>
-          {!words[state.state]?.toLowerCase().includes(state.stage.toLowerCase()) && (
-            <span class="stage" title={state.stage}>
-              {state.stage}
-            </span>
-          )}
+          {state.state === "running" &&
+            !words[state.state]?.toLowerCase().includes(state.stage.toLowerCase()) && (
+              <span class="stage" title={state.stage}>
+                {state.stage}
+              </span>
+            )}
         </div>
       )}
       <ModeSwitch />

@@ -4,6 +4,8 @@ import type { AgreementReport } from "../../study/agreement.js";
 const width = 300;
 const height = 190;
 const edge = 36;
+/** Room for half of the last number. */
+const right = 16;
 
 /** Difference of two raters over their mean, with bias and limits of agreement. */
 export function BlandAltmanPicture({
@@ -17,7 +19,7 @@ export function BlandAltmanPicture({
     ...points.map(([, d]) => Math.abs(d)),
     ...(limits === null ? [] : [Math.abs(limits.low), Math.abs(limits.high)]),
   );
-  const x = (mean: number): number => edge + mean * (width - edge - 8);
+  const x = (mean: number): number => edge + mean * (width - edge - right);
   const y = (d: number): number => (height - edge) / 2 - (d / most) * ((height - edge) / 2 - 10);
   const lines = limits === null ? [] : [limits.low, limits.bias, limits.high];
   return (
@@ -30,9 +32,9 @@ export function BlandAltmanPicture({
     >
       {[-most, 0, most].map((d) => (
         <g key={d} class="tick">
-          <line x1={edge} x2={width - 8} y1={y(d)} y2={y(d)} />
+          <line x1={edge} x2={width - right} y1={y(d)} y2={y(d)} />
           <text x={edge - 4} y={y(d) + 4} text-anchor="end">
-            {(d * 100).toFixed(0)}
+            {(d * 100).toFixed(0).replace("-", "−")}
           </text>
         </g>
       ))}
@@ -46,7 +48,7 @@ export function BlandAltmanPicture({
           key={`${i + 1} ${d}`}
           class={i === 1 ? "bias" : "limit"}
           x1={edge}
-          x2={width - 8}
+          x2={width - right}
           y1={y(d)}
           y2={y(d)}
         />

@@ -57,7 +57,7 @@ export function Compare(): JSX.Element | null {
         ))}
       </svg>
       <TableBox label="Best steps">
-        <table>
+        <table class="compare-table">
           <thead>
             <tr>
               <th>Run</th>

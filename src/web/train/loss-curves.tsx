@@ -63,7 +63,7 @@ export function LossCurves({ epochs }: { readonly epochs: TrainingState["epochs"
             : `after ${last.epoch} epochs: training ${Math.sqrt(last.loss).toFixed(3)}, validation ${last.validationRmse.toFixed(3)}`
         }
       />
-      <p class="legend">
+      <p class="legend wraps">
         <span>
           <i class="k line train" /> training, √loss
         </span>

@@ -80,6 +80,10 @@ export function pastSuite(stage: Stage): void {
       const table = await textOf(page, "tbody");
       expect(table).toMatch(/good\.tif\s+0\s+0\.50\s+0\.40 – 0\.60\s+✓ in domain/);
       expect(table).toMatch(/text\.tif\s+–\s+.*(TIFF|image)/);
+      // On a phone the reason is in sight without scrolling sideways.
+      await page.setViewportSize({ width: 390, height: 844 });
+      const why = await page.getByText(/neither a TIFF/).boundingBox();
+      expect((why?.x ?? 0) + (why?.width ?? 999)).toBeLessThanOrEqual(390);
     });
 
     it("many at once: progress, the newest rows only, all of them in the CSV; two gigabytes are refused", async () => {

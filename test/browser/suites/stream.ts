@@ -76,6 +76,26 @@ export function streamSuite(stage: Stage): void {
       await page.locator(".scale-bar").waitFor();
     });
 
+    it("a computer that slept for a week: what it shows is told to be old, then all that was missed is there", async () => {
+      const { context, address, session } = await stage.open();
+      const page = await context.newPage();
+      await page.clock.install();
+      await page.goto(address);
+      session.takeStep();
+      await until(page, async () => (await page.locator(".trade-offs .dot").count()) === 1);
+      await context.setOffline(true);
+      await page.clock.fastForward(7 * 24 * 3_600_000);
+      await page.getByText(/Connection lost\. What you see is 7 days old/).waitFor();
+      session.takeStep();
+      session.takeStep();
+      await context.setOffline(false);
+      await page.clock.fastForward(30_000);
+      await page.getByText("Connection lost").waitFor({ state: "detached", timeout: 20_000 });
+      await until(page, async () => (await page.locator(".trade-offs .dot").count()) === 3);
+      await page.keyboard.press("Escape");
+      await page.getByText("Safe — dark.").waitFor();
+    });
+
     it("a token that was withdrawn meanwhile: said in words, what was begun stays, the E-stop works", async () => {
       const [old, fresh] = [newToken("ann", "operator"), newToken("ann", "operator")];
       const { page, session, close, port } = await stage.open({ host: "0.0.0.0", tokens: [old.record] });

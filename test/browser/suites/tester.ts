@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../../../src/core/index.js";
+import { type Clock, systemClock } from "../../../src/core/index.js";
 import { assemble, createStudy, Study } from "../../../src/study/index.js";
 import { fakeWorkshop } from "../../server/fake-workshop.js";
 import { pixelNetwork, writeSet } from "../../study/sets.js";
@@ -9,7 +9,11 @@ import { seriousFindings, tooWide } from "../axe.js";
 import { type Opened, type Stage, textOf, until } from "../harness.js";
 
 /** A study of six questions in a daemon's data folder, with a link for anna. */
-async function openStudy(stage: Stage, days = 7): Promise<Opened & { link: string; folder: string }> {
+async function openStudy(
+  stage: Stage,
+  days = 7,
+  clock: Clock = systemClock,
+): Promise<Opened & { link: string; folder: string }> {
   const ids = ["a", "b", "c"];
   const set = writeSet({ name: "set" }, `id,rating\n${ids.map((id) => `${id},0.4`).join("\n")}\n`, ids);
   const workshop = fakeWorkshop();
@@ -17,7 +21,7 @@ async function openStudy(stage: Stage, days = 7): Promise<Opened & { link: strin
   const assembled = await assemble({ datasets: [set], networks: [pixelNetwork()], frames: 3, seed: 1 });
   createStudy(folder, assembled, { seed: 1, createdAt: "2026-01-05T10:00:00Z" });
   const [invitation] = Study.open(folder, systemClock).invitations.add(["anna"], days);
-  const opened = await stage.open({ workshop });
+  const opened = await stage.open({ workshop, clock });
   return { ...opened, folder, link: `${opened.address}/study.html#${invitation?.token}` };
 }
 
@@ -100,6 +104,66 @@ export function testerSuite(stage: Stage): void {
       expect(fresh).toBeDefined();
       const answer = await get("/api/v1/study/task", { authorization: `Bearer ${token}` });
       expect(answer.status).toBe(401);
+    });
+
+    it("whose link is ended or runs out in the middle is told, keeps the answers, and goes on with a new one", async () => {
+      let now = Date.parse("2026-01-05T10:00:00Z");
+      const clock = { ...systemClock, now: () => now };
+      const { page, folder, address, post } = await openStudy(stage, 7, clock);
+      const linkOf = async (tester: string): Promise<string> => {
+        const answer = await post("/api/v1/studies/s1/invite", { testers: [tester], days: 1 });
+        const { invitations } = (await answer.json()) as { invitations: { path: string }[] };
+        return `${address}${invitations[0]?.path}`;
+      };
+      const choices = (): unknown[] => readFileSync(join(folder, "votes.jsonl"), "utf8").trim().split("\n");
+      await page.goto(await linkOf("bert"));
+      await page.getByText("bert · image 1 of 6").waitFor();
+      await page.keyboard.press("1");
+      await page.getByText("image 2 of 6").waitFor();
+      expect((await post("/api/v1/studies/s1/revoke", { tester: "bert" })).status).toBe(200);
+      await page.keyboard.press("1");
+      await page.getByText("this link is not valid: ask whoever invited you for a new one").waitFor();
+      expect(await page.getByRole("img").count()).toBe(0);
+      expect(choices()).toHaveLength(1);
+      await page.goto("about:blank");
+      await page.goto(await linkOf("bert"));
+      await page.getByText("bert · image 2 of 6").waitFor();
+      now += 25 * 3_600_000;
+      await page.keyboard.press("2");
+      await page.getByText("this link has expired; your answers are kept").waitFor();
+      expect(choices()).toHaveLength(1);
+    });
+
+    it("sends nothing but the answer, and each question comes the same way: pictures of one size, opaque ids", async () => {
+      const { page, link } = await openStudy(stage);
+      // The other page's own requests are over.
+      await page.goto("about:blank");
+      const asked: { path: string; body: string | null }[] = [];
+      const pictures: { headers: string }[] = [];
+      page.on("request", (request) => {
+        const { pathname, search } = new URL(request.url());
+        if (pathname.startsWith("/api/")) asked.push({ path: pathname + search, body: request.postData() });
+      });
+      page.on("response", (answer) => {
+        if (answer.url().includes("/study/picture/"))
+          pictures.push({ headers: Object.keys(answer.headers()).sort().join() });
+      });
+      await page.goto(link);
+      for (let n = 1; n <= 6; n++) {
+        await page.getByText(`image ${n} of 6`).waitFor();
+        await page.keyboard.press("3");
+      }
+      await page.getByText("Thank you, anna.").waitFor();
+      expect(pictures).toHaveLength(6);
+      expect(new Set(pictures.map((p) => p.headers)).size).toBe(1);
+      const ids = new Set<string>();
+      for (const { path, body } of asked) {
+        expect(path).toMatch(/^\/api\/v1\/study\/(task|answer|picture\/[0-9a-f]{16})$/);
+        if (body === null) continue;
+        expect(body).toMatch(/^\{"item":"[0-9a-f]{16}","answer":"equivalent"\}$/);
+        ids.add(body);
+      }
+      expect(ids.size).toBe(6);
     });
 
     it("fits a phone", async () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { encodeTiff, type ScoreRecord } from "../../../src/core/index.js";
@@ -83,6 +83,24 @@ export function workshopSuite(stage: Stage): void {
       expect(session.asked).toEqual([]);
       await page.keyboard.press("Escape");
       await page.getByText("Safe — dark.").waitFor();
+    });
+
+    it("nobody rates without a name: the page says so, and what is sent all the same is refused in words", async () => {
+      const { workshop, folder } = withImages(2);
+      const { page, post } = await stage.open({ workshop });
+      await post("/api/v1/ratings", { name: "s", source: { folder } });
+      await page.getByRole("link", { name: "Rate", exact: true }).click();
+      await page.getByText("Enter your name first").waitFor();
+      expect(await page.getByRole("button", { name: "s", exact: true }).isDisabled()).toBe(true);
+      await page.getByLabel("Your name").fill("   ");
+      expect(await page.getByRole("button", { name: "s", exact: true }).isDisabled()).toBe(true);
+      for (const rater of ["", "   "]) {
+        const act = { rater, frame: "f0", act: "rate", rating: 0.5 };
+        const answer = await post("/api/v1/ratings/s/judge", act);
+        expect(answer.status).toBe(400);
+        expect(((await answer.json()) as { error: { message: string } }).error.message).toMatch(/name/);
+      }
+      expect(existsSync(join(workshop.data, "ratings", "s", "labels.csv"))).toBe(false);
     });
 
     it("a set that takes long to make tells how far it is", async () => {
