@@ -1,7 +1,7 @@
 /**
- * `npm run bench objectives [scan] [write]`: resolution estimates against the simulator's known resolution by power, and the
+ * `npm run bench objectives [scan|held-out] [write]`: resolution estimates against the simulator's known resolution by power, and the
  * time of all objectives of one step. `write` puts the tables into docs/science/objectives.md; `scan`
- * looks at a thousand frames instead of some two hundred.
+ * looks at a thousand frames instead of some two hundred, `held-out` at fields on which nothing was ever chosen.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,45 +9,16 @@ import { performance } from "node:perf_hooks";
 import { type RenderedSample, renderFrame, type Structure } from "../drivers/simulated/index.js";
 import type { Image } from "../src/core/index.js";
 import { evaluateObjectives, type Triple } from "../src/objectives/index.js";
+import { scannedField } from "./objectives-field-shared.js";
 import { filaments, knownFwhmNm, side, spots } from "./objectives-shared.js";
+import { heldOutViews, powers, shortViews, type View, wideViews } from "./objectives-views-shared.js";
 import { type BenchRow, packageRoot } from "./simulator-shared.js";
 
-const powers = [25, 50, 75, 100, 150, 200, 250, 300];
 const seeds = [1, 2, 3];
 const leastSnr = 5;
 const tolerance = 0.15;
 const budgetMs = 100;
 const structures: readonly Structure[] = ["actin", "tubulin", "clusters", "mixed"];
-const confocal = { excitationPowerUw: 10, dwellTimeUs: 10, lineRepeats: 1 };
-interface View {
-  readonly pixelSizeNm: number;
-  readonly scanSeeds: readonly number[];
-  readonly dwellTimesUs: readonly number[];
-  readonly scanPowers: readonly number[];
-}
-/** Frames of the rig's own samples: fields of its own pixels, and some of others. */
-const shortViews: readonly View[] = [
-  { pixelSizeNm: 20, scanSeeds: [1, 4, 8, 13], dwellTimesUs: [30], scanPowers: powers },
-  { pixelSizeNm: 15, scanSeeds: [21], dwellTimesUs: [40], scanPowers: [50, 100, 200] },
-  { pixelSizeNm: 25, scanSeeds: [22], dwellTimesUs: [30], scanPowers: [50, 100, 200] },
-  { pixelSizeNm: 30, scanSeeds: [23], dwellTimesUs: [30], scanPowers: [50, 100, 200] },
-];
-/** The same with `scan`: a thousand frames and more. */
-const wideViews: readonly View[] = [
-  {
-    pixelSizeNm: 20,
-    scanSeeds: Array.from({ length: 14 }, (_, i) => i + 1),
-    dwellTimesUs: [30, 60],
-    scanPowers: powers,
-  },
-  ...[15, 25, 30].map((pixelSizeNm) => ({
-    pixelSizeNm,
-    scanSeeds: [21, 22, 23],
-    dwellTimesUs: [30],
-    scanPowers: powers,
-  })),
-];
-
 /** Mean of an estimate over seeds, and how many of them told. */
 interface Estimate {
   readonly value: number;
@@ -119,17 +90,21 @@ interface Share {
 /** Frames of the rig's own samples with a signal to noise ratio of 5: how often an estimate tells, and how well. */
 function rigSamples(views: readonly View[]): Share[] {
   return structures.flatMap((structure) => {
-    const rows = views.flatMap(({ pixelSizeNm, scanSeeds, dwellTimesUs, scanPowers }) =>
-      scanSeeds.flatMap((seed) => {
-        const sample = { sample: { structure }, seed, pixelSizeNm };
-        const before = imageOf(renderFrame({ ...sample, settings: confocal, kind: "confocal" }));
-        return dwellTimesUs.flatMap((dwellTimeUs) =>
-          scanPowers.flatMap((power) => {
-            const settings = { depletionPowerMw: power, excitationPowerUw: 10, dwellTimeUs, lineRepeats: 1 };
-            const frame = renderFrame({ ...sample, settings });
-            const found = evaluateObjectives(tripleOf(frame, before));
-            const known = frame.resolutionNm;
-            return known !== null && (found["snr"]?.value ?? 0) >= leastSnr ? [{ known, found }] : [];
+    const rows = views.flatMap((view) =>
+      view.scanSeeds.flatMap((seed) => {
+        const take = scannedField(structure, seed, view.pixelSizeNm);
+        return view.dwellTimesUs.flatMap((dwellTimeUs) =>
+          view.scanPowers.flatMap((depletionPowerMw) => {
+            const excitationPowerUw = view.excitationUw ?? 10;
+            const { triple, knownNm } = take({
+              depletionPowerMw,
+              excitationPowerUw,
+              dwellTimeUs,
+              lineRepeats: 1,
+            });
+            const found = evaluateObjectives(triple);
+            const good = knownNm !== null && (found["snr"]?.value ?? 0) >= leastSnr;
+            return good ? [{ known: knownNm, found }] : [];
           }),
         );
       }),
@@ -153,22 +128,13 @@ function rigSamples(views: readonly View[]): Share[] {
   });
 }
 
-/** The frame between two confocals, the second as much dimmer as molecules bleached. */
-function tripleOf(frame: RenderedSample, before: Image): Triple {
-  const left = frame.molecules.after / frame.molecules.before;
-  const after = { ...before, pixels: before.pixels.map((v) => Math.round(v * left)) };
-  return { ...alone(imageOf(frame)), before, after };
-}
-
 /** Median milliseconds of all objectives of one step of 224 × 224 pixels. */
 function stepMs(): number {
   const settings = { depletionPowerMw: 100, excitationPowerUw: 10, dwellTimeUs: 30, lineRepeats: 1 };
-  const sample = { sample: { structure: "actin" as const }, seed: 1 };
-  const before = imageOf(renderFrame({ ...sample, settings: confocal, kind: "confocal" }));
-  const triple = tripleOf(renderFrame({ ...sample, settings }), before);
+  const { triple } = scannedField("actin", 1, 20)(settings);
   const times = Array.from({ length: 30 }, () => {
     const start = performance.now();
-    evaluateObjectives({ ...triple, settings });
+    evaluateObjectives(triple);
     return performance.now() - start;
   });
   return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
@@ -185,7 +151,9 @@ export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
   const ms = stepMs();
   const lines = thinSamples();
   const given = new Set(args.map((a) => a.replace(/^-+/, "")));
-  const shares = rigSamples(given.has("scan") ? wideViews : shortViews);
+  const shares = rigSamples(
+    given.has("held-out") ? heldOutViews : given.has("scan") ? wideViews : shortViews,
+  );
   const thin = [
     "| sample | depletion, mW | SNR | known resolution | frcNm | resolutionNm | beam FWHM | fwhmNm |",
     "|---|---|---|---|---|---|---|---|",

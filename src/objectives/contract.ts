@@ -52,6 +52,8 @@ export interface Shared {
   /** Why nothing can be said of the structure in the STED frame, null when it can. */
   stedProblem(): string | null;
   stedSpectrum(): FrameSpectrum | Untrusted;
+  /** The STED frame with the light put back that its counter missed, null where its noise shows no dead time. */
+  stedStraight(): Image | null;
   resolution(): Resolution;
 }
 

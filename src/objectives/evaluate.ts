@@ -8,6 +8,7 @@ import {
   unknownName,
 } from "../core/index.js";
 import { leastKnown, type ObjectiveDefinition, type Shared, type Triple } from "./contract.js";
+import { straightened } from "./detector-load.js";
 import { frameProblem, frameSpectrum } from "./frame-spectrum.js";
 import { objectives } from "./registry.js";
 import { judgeResolution } from "./resolution.js";
@@ -37,6 +38,7 @@ export function sharedOf(triple: Triple): Shared {
       const reason = stedProblem();
       return reason === null ? frameSpectrum(triple.sted as Image) : { reason };
     }),
+    stedStraight: once(() => (stedProblem() === null ? straightened(triple.sted as Image) : null)),
   };
   return { ...shared, resolution: once(() => judgeResolution(triple, shared)) };
 }

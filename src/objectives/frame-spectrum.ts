@@ -1,4 +1,5 @@
 import { firstInvalidCount, type Image, powerOfTwo, realFft2, type Spectrum } from "../core/index.js";
+import { detectorLoad } from "./detector-load.js";
 
 /** The STED frame as the resolution estimates see it: windowed, transformed, and what its noise should be. */
 export interface FrameSpectrum {
@@ -25,9 +26,45 @@ const greatestSide = 1024;
 const leastStructure = 6;
 /** Noise between these is counting noise (1); below: dead time or smoothing; above: aliased structure, or not counts. */
 const noiseRange = [0.8, 1.25] as const;
+/** Below this so much light is missing that what is put back is a guess. */
+const leastNoise = 0.5;
 
 /** @param image one without a `frameProblem` */
 export function frameSpectrum(image: Image): FrameSpectrum | Untrusted {
+  const { seen, ratio, sd } = transformed(image);
+  if (ratio < leastNoise) {
+    return {
+      reason: `noise is ${ratio.toFixed(2)} of counting noise: the detector saturates or pixels were smoothed`,
+    };
+  }
+  // Dead time takes noise from what is bright; what it leads to is judged with the estimates.
+  if (ratio < noiseRange[0] - 2 * sd && ratio < noiseRange[0] * noiseLeft(image) - 2 * sd) {
+    return {
+      reason: `noise is ${ratio.toFixed(2)} of counting noise: pixels were smoothed, or are not counts`,
+    };
+  }
+  if (ratio > noiseRange[1] + 3 * sd) {
+    return {
+      reason: `power at the pixel limit is ${ratio.toFixed(2)} of counting noise: pixels too large, or not counts`,
+    };
+  }
+  return seen;
+}
+
+/** Noise over counting noise of a frame whose counter has the dead time that its bright pixels show. */
+function noiseLeft(image: Image): number {
+  const { perCount } = detectorLoad(image);
+  let left = 0;
+  let all = 0;
+  for (const v of image.pixels) {
+    left += v * Math.max(0, 1 - perCount * v) ** 2;
+    all += v;
+  }
+  return left / all;
+}
+
+/** The spectrum, and its noise over counting noise with the standard deviation of that, without judging it. */
+export function transformed(image: Image): { seen: FrameSpectrum; ratio: number; sd: number } {
   const [height, width] = image.shape;
   const rows = analysed(height);
   const columns = analysed(width);
@@ -54,19 +91,9 @@ export function frameSpectrum(image: Image): FrameSpectrum | Untrusted {
   const ratio = power / counting;
   // Counting noise has the power Σ w² counts at every frequency; few bright pixels it in a sparse frame, so that it is uncertain.
   const sd = Math.sqrt((2 / share) * squares) / counting;
-  if (ratio < noiseRange[0] - 2 * sd) {
-    return {
-      reason: `noise is ${ratio.toFixed(2)} of counting noise: the detector saturates or pixels were smoothed`,
-    };
-  }
-  if (ratio > noiseRange[1] + 3 * sd) {
-    return {
-      reason: `power at the pixel limit is ${ratio.toFixed(2)} of counting noise: pixels too large, or not counts`,
-    };
-  }
   const area = (rows.seen * columns.seen) / (rows.size * columns.size);
   const side = Math.min(rows.seen, columns.seen);
-  return {
+  const seen: FrameSpectrum = {
     spectrum,
     ring: ringsOf(spectrum, side),
     side,
@@ -74,6 +101,7 @@ export function frameSpectrum(image: Image): FrameSpectrum | Untrusted {
     noisePower: power,
     independent: area * concentration(wy) * concentration(wx),
   };
+  return { seen, ratio, sd };
 }
 
 /** What forbids every statement about the structure in this frame, null when nothing does. */

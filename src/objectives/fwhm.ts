@@ -23,6 +23,8 @@ const modelError = 0.05;
 const scale = 2;
 /** Quartile distance over the median. */
 const greatestSpread = 0.6;
+/** What the answer may change by when the light that the detector missed is put back. */
+const mostByDeadTime = 0.1;
 /** Narrower than this is not sampled, pixels. */
 const leastWidthPx = 2;
 
@@ -149,6 +151,16 @@ export const fwhmNm: ObjectiveDefinition = {
     if (median < leastWidthPx) return none("structures are narrower than two pixels");
     if (at(0.75) - at(0.25) > greatestSpread * median)
       return none("the widths of the structures differ too much");
+    const straight = shared.stedStraight();
+    if (straight !== null) {
+      const put = ridgeWidths(straight);
+      const change = Math.abs(Math.log((put[Math.floor((put.length - 1) / 2)] ?? 0) / median));
+      if (!(change <= Math.log1p(mostByDeadTime))) {
+        return none(
+          "the detector's dead time widens the crests: the answer changes when the light is put back",
+        );
+      }
+    }
     return { value: median * sted.pixelSizeNm, unit: "nm" };
   },
 };

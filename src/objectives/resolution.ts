@@ -1,12 +1,15 @@
 import { bleachedShare } from "./bleaching.js";
 import type { Estimate, Resolution, Shared, Triple } from "./contract.js";
 import { decorrelationEstimate } from "./decorrelation.js";
+import { transformed } from "./frame-spectrum.js";
 import { ringCorrelationEstimate } from "./frc.js";
 
 /** Share of the signal that a frame may cost and still show the sample rather than what was left of it. */
 const mostBleached = 0.5;
 /** Each estimate scatters by about 4 %: further apart than this, one of them errs, and nobody knows which. */
 const mostApart = 0.15;
+/** What the answer may change by when the light that the detector missed is put back. */
+const mostByDeadTime = 0.15;
 
 /**
  * Resolution of the STED frame by two kinds of evidence, halves and amplitudes; a number of either only where the other
@@ -36,7 +39,22 @@ export function judgeResolution(triple: Triple, shared: Omit<Shared, "resolution
     const percent = Math.round(100 * Math.expm1(apart));
     return neither(`ring correlation and decorrelation analysis differ by ${percent} %`);
   }
-  return { ringCorrelation, decorrelation };
+  const bent = deadTimeProblem(shared, ringCorrelation.valueNm);
+  return bent === null ? { ringCorrelation, decorrelation } : neither(bent);
+}
+
+/**
+ * Dead time flattens what is bright, which makes detail that is not in the sample: halves and amplitudes both take it for
+ * structure. How flat, the frame's noise tells; an answer that changes when the light is put back hangs on that detail.
+ */
+function deadTimeProblem(shared: Pick<Shared, "stedStraight">, foundNm: number): string | null {
+  const straight = shared.stedStraight();
+  if (straight === null) return null;
+  const put = ringCorrelationEstimate(transformed(straight).seen);
+  const change = "reason" in put ? Number.POSITIVE_INFINITY : Math.abs(Math.log(put.valueNm / foundNm));
+  return change > Math.log1p(mostByDeadTime)
+    ? "the detector's dead time makes detail of its own: the answer changes when the missed light is put back"
+    : null;
 }
 
 /** A number without the other evidence is none; a reason of its own stays. */

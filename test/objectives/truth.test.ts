@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { filaments, knownFwhmNm, rings, side, spots } from "../../bench/objectives-shared.js";
 import { type RenderedSample, renderFrame, type Structure } from "../../drivers/simulated/index.js";
-import type { Image, ObjectiveValue } from "../../src/core/index.js";
+import { type Image, type ObjectiveValue, RandomStream } from "../../src/core/index.js";
+import { decorrelationEstimate } from "../../src/objectives/decorrelation.js";
+import { detectorLoad } from "../../src/objectives/detector-load.js";
+import { transformed } from "../../src/objectives/frame-spectrum.js";
+import { ringCorrelationEstimate } from "../../src/objectives/frc.js";
 import { look } from "./synthetic.js";
 
 /** What a resolution estimate may be off the known value, and the signal to noise from which it has to hold. */
@@ -101,6 +105,47 @@ describe("the simulator's own samples, as the rig shows them", () => {
       }
     },
   );
+});
+
+describe("a counter whose dead time flattens the crests", () => {
+  it("makes detail that both estimates take for structure: null, though they agree", () => {
+    const frame = renderFrame({
+      sample: { structure: "clusters" },
+      settings: { depletionPowerMw: 25, excitationPowerUw: 15, dwellTimeUs: 40, lineRepeats: 2 },
+      seed: 10,
+    });
+    const seen = transformed(frameOf(frame)).seen;
+    const [rings, peaks] = [ringCorrelationEstimate(seen), decorrelationEstimate(seen)];
+    if ("reason" in rings || "reason" in peaks) throw new Error("both have an answer of their own");
+    // 160 nm both, where frame and sample correlate down to 195 nm only.
+    expect(Math.abs(rings.valueNm / peaks.valueNm - 1)).toBeLessThan(0.05);
+    expect(rings.valueNm / (frame.resolutionNm as number)).toBeLessThan(0.85);
+    const found = look(frameOf(frame));
+    for (const name of ["frcNm", "resolutionNm"]) {
+      expect(told(found, name)).toBeNull();
+      expect(found[name]?.reason).toMatch(/dead time/);
+    }
+  });
+
+  it("is told by the noise: so much light missed per count, within 20 % of Müller's law", () => {
+    // Events of a Poisson process, each shutting the counter for a share of the pixel's time.
+    const random = RandomStream.of(5, "dead time");
+    const dead = 0.01;
+    const size = 128;
+    const pixels = Uint16Array.from({ length: size * size }, (_, i) => {
+      const rate = 5 + 60 * (0.5 + 0.5 * Math.sin((i % size) / 20));
+      let [time, counts] = [0, 0];
+      for (;;) {
+        time += -Math.log(1 - random.uniform()) / rate;
+        if (time > 1) return counts;
+        counts++;
+        time += dead;
+      }
+    });
+    const { perCount, sd } = detectorLoad({ pixels, shape: [size, size], pixelSizeNm: 20 });
+    expect(perCount).toBeGreaterThan(4 * sd);
+    expect(Math.abs(perCount / dead - 1)).toBeLessThan(0.2);
+  });
 });
 
 describe("a lattice of rings every 190 nm", () => {

@@ -17,6 +17,7 @@ interface FrameOptions {
   readonly structure?: string;
   readonly map?: string;
   readonly molecules: number;
+  readonly pixelSize?: number;
   readonly sample?: string;
   readonly settings: string;
   readonly kind: "sted" | "confocal";
@@ -41,6 +42,7 @@ export function command(): Command {
     .option("--structure <name>", `what to image: ${structures.join(", ")}`)
     .option("--map <file>", "or a molecule map (.npy, TIFF or a one-image .obf, 20 nm pixels)")
     .option("--molecules <a>", "molecules a pixel = floor(a × map value)", number(0), 1)
+    .option("--pixel-size <nm>", "of the map, where its file does not say (default 20)", number(1))
     .requiredOption("--settings <json>", "named numbers, as in a rig's step")
     .addOption(new Option("--kind <kind>", "which frame").choices(["sted", "confocal"]).default("sted"))
     .option(
@@ -86,12 +88,15 @@ async function simulateFrame(options: FrameOptions): Promise<void> {
   if (map !== undefined && options.sample !== undefined) {
     throw new UsageError("BAD_OPTION", "--sample tunes a --structure; a --map is taken as it is");
   }
+  if (map === undefined && options.pixelSize !== undefined) {
+    throw new UsageError("BAD_OPTION", "--pixel-size is that of a --map; structures have pixels of 20 nm");
+  }
   const tuning =
     options.sample === undefined ? {} : { tuning: checkYaml(options.sample, "--sample", sampleSchema) };
   const sample =
     map === undefined
       ? { structure: structureOf(structure ?? ""), ...tuning }
-      : { map: await readMap(map, options.molecules) };
+      : { map: await readMap(map, options.molecules, options.pixelSize) };
   const settings = parseSettings(options.settings);
   const began = systemClock.monotonic();
   const frame = refuse(() =>
@@ -142,8 +147,9 @@ function refuse<T>(work: () => T): T {
 }
 
 /** Says what was done to a map that is not on 20 nm pixels. */
-async function readMap(file: string, molecules: number): Promise<MoleculeMap> {
-  const { map, notes } = await loadMoleculeMap(file, { molecules });
+async function readMap(file: string, molecules: number, pixelSizeNm?: number): Promise<MoleculeMap> {
+  const given = pixelSizeNm === undefined ? {} : { pixelSizeNm };
+  const { map, notes } = await loadMoleculeMap(file, { molecules, ...given });
   for (const note of notes) say(`${file}: ${note}`);
   return map;
 }
