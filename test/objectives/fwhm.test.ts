@@ -1,3 +1,4 @@
+import { levenbergMarquardt } from "ml-levenberg-marquardt";
 import { describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/core/index.js";
 import { fitPeak, peakAt } from "../../src/objectives/peak-fit.js";
@@ -46,6 +47,45 @@ describe("fitPeak", () => {
     expect(sd / stated).toBeGreaterThan(0.88);
     expect(sd / stated).toBeLessThan(1.12);
     expect(Math.abs(chi2 - 1)).toBeLessThan(0.05);
+  });
+
+  it("finds what the library ml-levenberg-marquardt finds, and never a worse sum of squares", () => {
+    const random = RandomStream.of(4, "oracle");
+    for (let i = 0; i < 100; i++) {
+      const truth = {
+        height: random.between(20, 80),
+        centre: random.between(-1, 1),
+        fwhm: random.between(3, 8),
+        background: random.between(0, 10),
+      };
+      const y = x.map((v) => peakAt(truth, v) + 2 * random.normal());
+      const guess = { ...truth, centre: 0, fwhm: 1.3 * truth.fwhm };
+      const fit = fitPeak(
+        x,
+        y,
+        x.map(() => 1 / 4),
+        guess,
+      );
+      const of = ([height = 0, centre = 0, fwhm = 1, background = 0]: readonly number[]) => ({
+        height,
+        centre,
+        fwhm,
+        background,
+      });
+      const library = levenbergMarquardt({ x, y }, (p) => (v) => peakAt(of(p), v), {
+        initialValues: [guess.height, guess.centre, guess.fwhm, guess.background],
+        gradientDifference: 1e-4,
+        centralDifference: true,
+        maxIterations: 60,
+        errorTolerance: 1e-12,
+      });
+      const theirs = of(library.parameterValues);
+      const squares = (p: typeof truth): number =>
+        x.reduce((sum, v, k) => sum + ((y[k] as number) - peakAt(p, v)) ** 2, 0);
+      if (fit === null) throw new Error("no fit");
+      expect(squares(fit)).toBeLessThanOrEqual(squares(theirs) * (1 + 1e-5));
+      expect(Math.abs(fit.fwhm / theirs.fwhm - 1)).toBeLessThan(5e-3);
+    }
   });
 
   it("says so where there is no peak", () => {
