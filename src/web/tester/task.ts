@@ -63,7 +63,11 @@ async function loadPicture(item: string): Promise<void> {
   picture.value = { item, url: URL.createObjectURL(await answer.blob()), widthUm };
 }
 
-async function attempt(act: () => Promise<Response>): Promise<void> {
+/** The question that this page last sent an answer to. */
+let sent: string | null = null;
+
+/** @param again the same was sent before and no answer to it was seen */
+async function attempt(act: () => Promise<Response>, again = false): Promise<void> {
   if (busy.value) return;
   busy.value = true;
   trouble.value = null;
@@ -75,8 +79,10 @@ async function attempt(act: () => Promise<Response>): Promise<void> {
     else if (thrown.code.startsWith("INVITATION")) refused.value = thrown.message;
     else {
       trouble.value = thrown.message;
-      // Another window of the same tester was faster: go on where that one is.
-      if (thrown.code === "ALREADY_ANSWERED") await ask("task").then(take, () => undefined);
+      if (thrown.code !== "ALREADY_ANSWERED") return;
+      // Sent from here before the line broke, or another window of the same tester was faster: go on where that one is.
+      if (again) trouble.value = "Your answer had arrived and stands; U takes it back.";
+      await ask("task").then(take, () => undefined);
     }
   } finally {
     busy.value = false;
@@ -86,6 +92,12 @@ async function attempt(act: () => Promise<Response>): Promise<void> {
 export const start = (): Promise<void> => attempt(() => ask("task"));
 export function give(answer: Answer): Promise<void> {
   const item = task.value?.question?.item;
-  return item === undefined ? Promise.resolve() : attempt(() => ask("answer", { item, answer }));
+  if (item === undefined || busy.value) return Promise.resolve();
+  const again = sent === item;
+  sent = item;
+  return attempt(() => ask("answer", { item, answer }), again);
 }
-export const undo = (): Promise<void> => attempt(() => ask("undo", {}));
+export function undo(): Promise<void> {
+  if (!busy.value) sent = null;
+  return attempt(() => ask("undo", {}));
+}

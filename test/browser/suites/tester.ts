@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Clock, systemClock } from "../../../src/core/index.js";
+import { newToken } from "../../../src/server/index.js";
+import type { ServerOptions } from "../../../src/server/options.js";
 import { assemble, createStudy, Study } from "../../../src/study/index.js";
 import { fakeWorkshop } from "../../server/fake-workshop.js";
 import { pixelNetwork, writeSet } from "../../study/sets.js";
@@ -13,6 +15,7 @@ async function openStudy(
   stage: Stage,
   days = 7,
   clock: Clock = systemClock,
+  more: Omit<Partial<ServerOptions>, "session"> = {},
 ): Promise<Opened & { link: string; folder: string }> {
   const ids = ["a", "b", "c"];
   const set = writeSet({ name: "set" }, `id,rating\n${ids.map((id) => `${id},0.4`).join("\n")}\n`, ids);
@@ -21,7 +24,7 @@ async function openStudy(
   const assembled = await assemble({ datasets: [set], networks: [pixelNetwork()], frames: 3, seed: 1 });
   createStudy(folder, assembled, { seed: 1, createdAt: "2026-01-05T10:00:00Z" });
   const [invitation] = Study.open(folder, systemClock).invitations.add(["anna"], days);
-  const opened = await stage.open({ workshop, clock });
+  const opened = await stage.open({ workshop, clock, ...more });
   return { ...opened, folder, link: `${opened.address}/study.html#${invitation?.token}` };
 }
 
@@ -134,6 +137,27 @@ export function testerSuite(stage: Stage): void {
       expect(choices()).toHaveLength(1);
     });
 
+    it("whose line breaks between answer and next frame is told so, and no answer is lost or given twice", async () => {
+      const { page, link, folder } = await openStudy(stage);
+      await page.goto(link);
+      await page.getByText("image 1 of 6").waitFor();
+      await page.route("**/study/picture/*", (route) => route.abort());
+      await page.keyboard.press("1");
+      await page.getByText("No connection. Your answers so far are kept; try again.").waitFor();
+      await page.unroute("**/study/picture/*");
+      await page.keyboard.press("2");
+      await page.getByText("Your answer had arrived and stands; U takes it back.").waitFor();
+      await page.getByText("image 2 of 6").waitFor();
+      const votes = readFileSync(join(folder, "votes.jsonl"), "utf8").trim().split("\n");
+      expect(votes).toHaveLength(1);
+      const vote = JSON.parse(votes[0] ?? "") as { choice: string; left: string };
+      expect(vote.choice).toBe(vote.left);
+      await page.keyboard.press("u");
+      await page.getByText("image 1 of 6").waitFor();
+      await page.keyboard.press("2");
+      await page.getByText("image 2 of 6").waitFor();
+    });
+
     it("sends nothing but the answer, and each question comes the same way: pictures of one size, opaque ids", async () => {
       const { page, link } = await openStudy(stage);
       // The other page's own requests are over.
@@ -166,6 +190,33 @@ export function testerSuite(stage: Stage): void {
       expect(ids.size).toBe(6);
     });
 
+    it("has a link that opens nothing else, though the daemon stands open to a network", async () => {
+      const { record } = newToken("ann", "operator");
+      const { folder, get, post } = await openStudy(stage, 7, systemClock, {
+        host: "0.0.0.0",
+        tokens: [record],
+      });
+      const [invitation] = Study.open(folder, systemClock).invitations.add(["bert"], 1);
+      const authorization = `Bearer ${invitation?.token}`;
+      for (const path of [
+        "state",
+        "runs",
+        "studies",
+        "studies/s1",
+        "studies/s1/report",
+        "ratings",
+        "audit",
+      ]) {
+        expect([path, (await get(`/api/v1/${path}`, { authorization })).status]).toEqual([path, 401]);
+      }
+      for (const path of ["mode", "pause", "resume", "studies/s1/invite", "studies/s1/revoke"]) {
+        expect([path, (await post(`/api/v1/${path}`, {}, { authorization })).status]).toEqual([path, 401]);
+      }
+      // Without a token, or with an operator's, nobody is a tester either.
+      expect((await get("/api/v1/study/task")).status).toBe(401);
+      expect((await get("/api/v1/study/task", { authorization: "Bearer guessed" })).status).toBe(401);
+    });
+
     it("fits a phone", async () => {
       const { page, link } = await openStudy(stage);
       await page.setViewportSize({ width: 390, height: 844 });
@@ -182,6 +233,29 @@ export function testerSuite(stage: Stage): void {
   });
 
   describe("studies for researchers", () => {
+    it("have a report in one file that fits a phone and has no serious finding of axe-core", async () => {
+      const { page, context, link, get } = await openStudy(stage);
+      await page.goto(link);
+      for (const [n, key] of ["1", "3", "2", "4"].entries()) {
+        await page.getByText(`image ${n + 1} of 6`).waitFor();
+        await page.keyboard.press(key);
+      }
+      await page.getByText("image 5 of 6").waitFor();
+      const html = await (await get("/api/v1/studies/s1/report")).text();
+      const report = await context.newPage();
+      await report.setContent(html);
+      await report.getByRole("heading", { name: "Tester by tester, %" }).waitFor();
+      for (const size of [
+        { width: 1280, height: 720 },
+        { width: 390, height: 844 },
+      ]) {
+        await report.setViewportSize(size);
+        expect(await seriousFindings(report)).toEqual([]);
+        expect(await tooWide(report)).toBeLessThanOrEqual(0);
+      }
+      expect(await textOf(report, "main")).toMatch(/1 tester; network pixel 1; seed 1\./);
+    });
+
     it("show testers, new links once, and the result beside the paper's", async () => {
       const opened = await openStudy(stage);
       const { page, complaints } = opened;
