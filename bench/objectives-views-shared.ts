@@ -37,17 +37,17 @@ const seedsFrom = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 /** Fields that no setting of the estimators was chosen on, half of them at a dose that saturates the counter. */
 export const heldOutViews: readonly View[] = [
-  { pixelSizeNm: 20, scanSeeds: seedsFrom(105, 114), dwellTimesUs: [30], scanPowers: powers },
+  { pixelSizeNm: 20, scanSeeds: seedsFrom(205, 214), dwellTimesUs: [30], scanPowers: powers },
   {
     pixelSizeNm: 20,
-    scanSeeds: seedsFrom(105, 114),
+    scanSeeds: seedsFrom(205, 214),
     dwellTimesUs: [80],
     scanPowers: powers,
     excitationUw: 15,
   },
   ...[10, 15, 25, 30].map((pixelSizeNm) => ({
     pixelSizeNm,
-    scanSeeds: [121, 122, 123],
+    scanSeeds: [221, 222, 223],
     dwellTimesUs: [pixelSizeNm < 15 ? 60 : 30],
     scanPowers: [25, 75, 150, 250],
   })),

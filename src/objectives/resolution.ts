@@ -8,8 +8,8 @@ import { ringCorrelationEstimate } from "./frc.js";
 const mostBleached = 0.5;
 /** Each estimate scatters by about 4 %: further apart than this, one of them errs, and nobody knows which. */
 const mostApart = 0.15;
-/** What the answer may change by when the light that the detector missed is put back. */
-const mostByDeadTime = 0.15;
+/** What the answer may change by when the light that the detector missed is put back: beside its scatter, within 15 % in all. */
+const mostByDeadTime = 0.1;
 
 /**
  * Resolution of the STED frame by two kinds of evidence, halves and amplitudes; a number of either only where the other
