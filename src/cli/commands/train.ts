@@ -34,13 +34,16 @@ export function command(): Command {
     )
     .option("--seed <n>", "seed of weights, order and augmentation", seed, 1)
     .option(
-      "--start <folder>",
-      "begin with the weights of a bundle trained here (its checkpoints/ are needed)",
+      "--start <model>",
+      "begin with the weights of this bundle (actin: the shipped one) instead of random ones: your frames refine it",
     )
     .option("--no-augmentation", "each frame once an epoch, as it is")
     .option("--resume", "go on from the last checkpoint in --out")
     .option("--json", "one JSON document on stdout at the end")
-    .addHelpText("after", "\nExample:\n  stedloop train sets/actin --out models/mine --arch cnn")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  stedloop train sets/actin --out models/mine --arch cnn\n  stedloop train sets/mine --out models/mine --start actin --epochs 20",
+    )
     .action(async (dataset: string, options: Options) => {
       const result = await train({
         dataset,
