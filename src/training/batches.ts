@@ -42,7 +42,7 @@ const brightest = 1000;
 export function chooseNormalisation(set: FrameSet): Normalisation {
   const tops = set.frames.map((frame) => percentile(frame, 99));
   const scale = Math.max(1, percentile(tops, 50)) / usualBrightness;
-  return { offset: 0, scale: Number(scale.toPrecision(4)), clip: brightest, saturated: "clip" };
+  return { offset: 0, scale: Number(scale.toPrecision(4)), clip: brightest };
 }
 
 /**

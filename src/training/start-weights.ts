@@ -13,6 +13,8 @@ export interface Beginning {
   readonly weights: Weights;
   readonly normalisation: Normalisation;
   readonly architecture: Architecture;
+  /** Which network it is and how it was trained, for the card of the one that begins with it. */
+  readonly origin: Readonly<Record<string, unknown>>;
 }
 
 const manifestSchema = z.object({
@@ -38,17 +40,22 @@ const manifestSchema = z.object({
  * @throws InputError NO_WEIGHTS where a bundle has neither, BAD_WEIGHTS where its files are not those of a network of ours
  */
 export async function startWeights(nameOrFolder: string): Promise<Beginning> {
-  const { card, folder, tfjs } = await openBundle(nameOrFolder);
-  const { normalisation, architecture } = card;
+  const { card, folder, tfjs, hash } = await openBundle(nameOrFolder);
+  const { name, version, created, sourceCommit, normalisation, architecture, training } = card;
+  const told = ["dataset", "datasetSha256", "datasetCommand", "frames", "epochsRun", "command", "begunWith"];
+  const itsTraining = Object.fromEntries(
+    told.flatMap((key) => (key in training ? [[key, training[key]]] : [])),
+  );
+  const origin = { name, version, created, sourceCommit, onnxSha256: hash, training: itsTraining };
   const found = readCheckpoint(join(folder, "checkpoints", "best.ckpt"));
-  if (found !== null) return { weights: found.arrays, normalisation, architecture };
+  if (found !== null) return { weights: found.arrays, normalisation, architecture, origin };
   if (tfjs === null) {
     throw new InputError("NO_WEIGHTS", "this bundle has neither checkpoints nor a TensorFlow form (tfjs/)", {
       where: folder,
       hint: "begin with a bundle that `stedloop train` wrote",
     });
   }
-  return { weights: unfolded(readArrays(tfjs)), normalisation, architecture };
+  return { weights: unfolded(readArrays(tfjs)), normalisation, architecture, origin };
 }
 
 /** Arrays of float32 of a TensorFlow.js graph model, by name. */

@@ -57,7 +57,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ...afterStart(start, arch),
     ...(options.rate === undefined ? {} : { rate: options.rate }),
   };
-  const normalisation = start?.normalisation ?? chooseNormalisation(training);
+  const normalisation = {
+    ...(start?.normalisation ?? chooseNormalisation(training)),
+    saturated: "clip" as const,
+  };
   say(
     `${training.frames.length} frames to train on, ${validation.frames.length} to choose the epoch by; ${description}`,
   );
@@ -105,6 +108,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       description,
       seconds,
       epochs: fitted.history.length,
+      ...(start === null ? {} : { begunWith: start.origin }),
       sizes: [training, validation, test].map((s) => s.frames.length),
     }),
     metrics: {

@@ -87,7 +87,9 @@ describe("training on a plain machine", () => {
     rmSync(join(theirs, "checkpoints"), { recursive: true });
     const common = { ...options, dataset, start: theirs, epochs: 1 };
     const still = await train({ ...common, out: fresh(), rate: 1e-12 });
-    const { card } = await openBundle(theirs);
+    const { card, hash } = await openBundle(theirs);
+    const { begunWith } = (await openBundle(still.out)).card.training;
+    expect(begunWith).toMatchObject({ name: "tiny", onnxSha256: hash, training: { epochsRun: 8 } });
     const known = card.metrics as { validation: { rmse: number } };
     expect(still.validation.rmse).toBeCloseTo(known.validation.rmse, 4);
     rmSync(join(theirs, "tfjs"), { recursive: true });
