@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { simulateDataset, train } from "../dist/src/training/index.js";
 
 const recipes = {
-  actin: { structure: "actin", fields: 5000, arch: "cnn", epochs: 9, rate: 7.5e-4, commit: "eba3a56" },
+  actin: { structure: "actin", fields: 5000, arch: "cnn", epochs: 7, rate: 7.5e-4, commit: "eba3a56" },
   "actin-fcn": { structure: "actin", fields: 5000, arch: "fcn", epochs: 1, start: "models/actin" },
   mixed: { structure: "mixed", fields: 1500, arch: "cnn", epochs: 2, start: "models/actin" },
 };
