@@ -82,6 +82,8 @@ const set = await loadFrames(readDataset(await dataset(structure, "test")), 20);
 const own = set.frames.map((pixels) => ({ pixels, shape: [set.height, set.width], pixelSizeNm: 20 }));
 const ordinary = own.filter((_, i) => (set.trueRatings[i] ?? 0) > 0);
 const ownDoubts = await doubts(ordinary);
+// The flag speaks of frames that get a score; own frames without one (no structure above the noise) are told apart by that.
+const scoredDoubts = ownDoubts.filter((d) => d < 1e9);
 const outOfDomain = {};
 for (const kind of Object.keys(strangers)) {
   const theirs = await doubts(
@@ -89,22 +91,24 @@ for (const kind of Object.keys(strangers)) {
   );
   outOfDomain[kind] = {
     n: theirs.length,
-    auroc: auroc(theirs, ownDoubts),
+    auroc: auroc(theirs, scoredDoubts),
+    aurocAmongAll: auroc(theirs, ownDoubts),
     flagged: theirs.filter((d) => d > 500).length / theirs.length,
     noScore: theirs.filter((d) => d === 1e9).length / theirs.length,
   };
   say(
-    `${kind}: AUROC ${outOfDomain[kind].auroc.toFixed(3)}, flagged ${outOfDomain[kind].flagged.toFixed(2)}`,
+    `${kind}: AUROC ${outOfDomain[kind].auroc.toFixed(3)} (${outOfDomain[kind].aurocAmongAll.toFixed(3)} with own frames that get no score), flagged ${outOfDomain[kind].flagged.toFixed(2)}`,
   );
 }
-const ownFlagged = ownDoubts.filter((d) => d > 500).length / ownDoubts.length;
+const ownFlagged = scoredDoubts.filter((d) => d > 500).length / scoredDoubts.length;
+const ownWithoutScore = 1 - scoredDoubts.length / ownDoubts.length;
 await scorer.close();
 await updateCard(folder, (card) => ({
   ...card,
   metrics: {
     ...card.metrics,
     further: digits(found),
-    outOfDomain: digits({ ...outOfDomain, ownFlagged }),
+    outOfDomain: digits({ ...outOfDomain, ownFlagged, ownWithoutScore }),
     furtherCommand: `node scripts/trust.mjs ${given}`,
   },
 }));

@@ -23,8 +23,16 @@ export const cardSchema = z.object({
     pixelSizeNm: finite.positive(),
     unit: z.literal("photon counts"),
   }),
-  /** x = min(clip, max(0, (counts − offset) / scale)) */
-  normalisation: z.object({ offset: finite, scale: finite.positive(), clip: finite.positive() }),
+  /**
+   * x = min(clip, max(0, (counts − offset) / scale)). With `saturated: clip`, pixels at the detector's end are `clip` whatever
+   * their count: a network cannot tell from small patches that a plateau is one.
+   */
+  normalisation: z.object({
+    offset: finite,
+    scale: finite.positive(),
+    clip: finite.positive(),
+    saturated: z.literal("clip").optional(),
+  }),
   structures: z.array(z.string()),
   training: z.record(z.string(), z.unknown()),
   metrics: z.record(z.string(), z.unknown()),

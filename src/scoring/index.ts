@@ -11,7 +11,13 @@ export type {
   RemoteTarget,
 } from "./engine.js";
 export { engineNames, engines } from "./engines/registry.js";
-export { type Foreground, measureForeground, nothingToScore, saturation } from "./foreground.js";
+export {
+  type Foreground,
+  measureForeground,
+  nothingToScore,
+  saturation,
+  saturationLevel,
+} from "./foreground.js";
 export type { HeatmapImage } from "./heatmap.js";
 export { heatmapTiff, overlayPng, writeHeatmap } from "./heatmap-files.js";
 export { type Inference, openInference } from "./inference.js";

@@ -11,13 +11,14 @@ const step = 14;
  * What did the network look at? A patch of a tile is covered with the tile's median (its background), again and again at other places; a
  * pixel's value is how much the score fell on average when it was covered: positive where it speaks for quality
  * (occlusion sensitivity, Zeiler & Fergus 2014). About 225 inferences a tile.
- * @param pixels counts at the network's pixel size @returns −1..1, as large as the frame
+ * @param pixels counts at the network's pixel size @param endsAt as for `fillTile` @returns −1..1, as large as the frame
  */
 export async function occlusionMap(
   pixels: ArrayLike<number>,
   shape: readonly [number, number],
   card: Card,
   engine: Engine,
+  endsAt: number,
 ): Promise<HeatmapImage> {
   const size: readonly [number, number] = [card.input.height, card.input.width];
   const plan = planTiles(shape, size);
@@ -25,7 +26,7 @@ export async function occlusionMap(
   const seen = new Uint16Array(sum.length);
   for (const tile of plan.tiles) {
     const whole = new Float32Array(size[0] * size[1]);
-    fillTile(whole, 0, pixels, shape, plan, tile, size, card.normalisation);
+    fillTile(whole, 0, pixels, shape, plan, tile, size, card.normalisation, endsAt);
     const background = Float32Array.from(whole).sort()[whole.length >> 1] as number;
     const reference = (await scores(engine, whole, 1, size))[0] as number;
     const corners = places(size);

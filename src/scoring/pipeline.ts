@@ -1,7 +1,7 @@
 import { type Clock, type Image, ScoreError, type ScoreRecord } from "../core/index.js";
 import type { Card } from "./card.js";
 import { type Engine, type EngineOutput, runEngine } from "./engine.js";
-import { type Foreground, measureForeground, nothingToScore } from "./foreground.js";
+import { type Foreground, measureForeground, nothingToScore, saturationLevel } from "./foreground.js";
 import { blendHeatmap, type HeatmapImage } from "./heatmap.js";
 import { scoreMasked } from "./masked.js";
 import { occlusionMap } from "./occlusion.js";
@@ -40,10 +40,11 @@ export async function scoreImage(
     const record: ScoreRecord = { score: null, inDomain: false, reason: empty, ms, ...base };
     return { record, distance: null, probe: null, heatmap: null };
   }
-  const seen = await runTiles(pixels, shape, card, engine, plan, foreground, wanted.heatmap === true);
+  const endsAt = saturationLevel(own, image.pixels.length);
+  const seen = await runTiles(pixels, shape, card, engine, plan, foreground, endsAt, wanted.heatmap === true);
   const occluded = wanted.heatmap === "occlusion" || (wanted.heatmap === true && seen.heatmap === null);
-  const { max, atMax } = own;
-  const facts = { ...foreground, max, atMax };
+  const { max, atMax, belowMax } = own;
+  const facts = { ...foreground, max, atMax, belowMax };
   const reasons = doubts(card, facts, image.pixels.length, image.pixelSizeNm, seen.distance, seen.probe);
   const record: ScoreRecord = {
     score: seen.score,
@@ -53,7 +54,7 @@ export async function scoreImage(
     ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
     ms: clock.monotonic() - start,
   };
-  const heatmap = occluded ? await occlusionMap(pixels, shape, card, engine) : seen.heatmap;
+  const heatmap = occluded ? await occlusionMap(pixels, shape, card, engine, endsAt) : seen.heatmap;
   return { record, distance: seen.distance, probe: seen.probe, heatmap };
 }
 
@@ -71,6 +72,7 @@ async function runTiles(
   engine: Engine,
   plan: TilePlan,
   foreground: Foreground,
+  endsAt: number,
   wantHeatmap: boolean,
 ): Promise<Seen> {
   const size: readonly [number, number] = [card.input.height, card.input.width];
@@ -90,7 +92,7 @@ async function runTiles(
     const part = chosen.slice(first, first + engine.maxBatch);
     const data = new Float32Array(part.length * size[0] * size[1]);
     part.forEach(({ tile }, i) => {
-      fillTile(data, i * size[0] * size[1], pixels, shape, plan, tile, size, card.normalisation);
+      fillTile(data, i * size[0] * size[1], pixels, shape, plan, tile, size, card.normalisation, endsAt);
     });
     const output = await runEngine(engine, { data, n: part.length, height: size[0], width: size[1] });
     part.forEach(({ tile, weight }, i) => {

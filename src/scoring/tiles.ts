@@ -13,6 +13,13 @@ export interface TilePlan {
   readonly tiles: readonly Tile[];
 }
 
+interface Normalisation {
+  readonly offset: number;
+  readonly scale: number;
+  readonly clip: number;
+  readonly saturated?: "clip" | undefined;
+}
+
 /** Tiles share at least a quarter of their side with the next one. */
 const leastOverlap = 0.25;
 
@@ -38,6 +45,7 @@ function starts(length: number, tile: number): number[] {
 /**
  * Writes one normalised tile. Beyond the frame its mirror image goes on, so that padding adds no edge.
  * x = min(clip, max(0, (counts − offset) / scale))
+ * @param endsAt count at which the detector ends, `Infinity` where it did not: see `normalisation.saturated` of the card
  */
 export function fillTile(
   out: Float32Array,
@@ -47,33 +55,36 @@ export function fillTile(
   plan: TilePlan,
   tile: Tile,
   size: readonly [number, number],
-  normalisation: { readonly offset: number; readonly scale: number; readonly clip: number },
+  normalisation: Normalisation,
+  endsAt: number = Number.POSITIVE_INFINITY,
 ): void {
   const [height, width] = shape;
+  // A count a hair below the end: interpolation rounds.
+  const end = normalisation.saturated === "clip" ? endsAt * (1 - 1e-6) : Number.POSITIVE_INFINITY;
   const { offset, scale, clip } = normalisation;
   const top = tile.y - plan.offset[0];
   const left = tile.x - plan.offset[1];
   const factor = 1 / scale;
   const inside = top >= 0 && top + size[0] <= height && left >= 0 && left + size[1] <= width;
   let to = at;
-  if (inside && pixels instanceof Uint16Array) {
+  if (inside && pixels instanceof Uint16Array && end === Number.POSITIVE_INFINITY) {
     // Bits are copied as integers: twice as fast as numbers that become doubles on the way.
     const table = tableFor(normalisation);
     const bits = new Int32Array(out.buffer, out.byteOffset, out.length);
     for (let y = 0; y < size[0]; y++) {
       const start = (top + y) * width + left;
-      const end = start + size[1];
-      for (let i = start; i < end; i++) bits[to++] = table[pixels[i] as number] as number;
+      const stop = start + size[1];
+      for (let i = start; i < stop; i++) bits[to++] = table[pixels[i] as number] as number;
     }
     return;
   }
   if (inside) {
     for (let y = 0; y < size[0]; y++) {
       const start = (top + y) * width + left;
-      const end = start + size[1];
-      for (let i = start; i < end; i++) {
-        const v = ((pixels[i] as number) - offset) * factor;
-        out[to++] = Math.min(clip, Math.max(0, v));
+      const stop = start + size[1];
+      for (let i = start; i < stop; i++) {
+        const count = pixels[i] as number;
+        out[to++] = count >= end ? clip : Math.min(clip, Math.max(0, (count - offset) * factor));
       }
     }
     return;
@@ -81,8 +92,8 @@ export function fillTile(
   for (let y = 0; y < size[0]; y++) {
     const row = mirror(top + y, height) * width;
     for (let x = 0; x < size[1]; x++) {
-      const v = ((pixels[row + mirror(left + x, width)] as number) - offset) * factor;
-      out[to++] = Math.min(clip, Math.max(0, v));
+      const count = pixels[row + mirror(left + x, width)] as number;
+      out[to++] = count >= end ? clip : Math.min(clip, Math.max(0, (count - offset) * factor));
     }
   }
 }
@@ -90,11 +101,7 @@ export function fillTile(
 let lastTable: { readonly of: unknown; readonly bits: Int32Array } | null = null;
 
 /** The bits of the normalised values of all 65536 counts: most of a frame's pixels lie around zero, where a comparison costs more. */
-function tableFor(normalisation: {
-  readonly offset: number;
-  readonly scale: number;
-  readonly clip: number;
-}): Int32Array {
+function tableFor(normalisation: Normalisation): Int32Array {
   if (lastTable?.of === normalisation) return lastTable.bits;
   const { offset, scale, clip } = normalisation;
   const factor = 1 / scale;

@@ -1,4 +1,5 @@
 import { percentile, type RandomStream } from "../core/index.js";
+import { measureForeground, saturationLevel } from "../scoring/index.js";
 
 /** Frames in memory with what is known of each, in one order. */
 export interface FrameSet {
@@ -12,11 +13,12 @@ export interface FrameSet {
   readonly trueRatings: readonly (number | null)[];
 }
 
-/** x = min(clip, max(0, (counts − offset) / scale)) */
+/** x = min(clip, max(0, (counts − offset) / scale)); `saturated`: pixels at the detector's end are `clip` (the card's words). */
 export interface Normalisation {
   readonly offset: number;
   readonly scale: number;
   readonly clip: number;
+  readonly saturated?: "clip" | undefined;
 }
 
 /** One frame of a batch: which, and which of the eight turns and flips of a square. */
@@ -79,22 +81,40 @@ export function batchPixels(
   set: FrameSet,
   items: readonly Item[],
   input: readonly [number, number],
-  { offset, scale, clip }: Normalisation,
+  { offset, scale, clip, saturated }: Normalisation,
 ): Float32Array {
   const [height, width] = input;
   const out = new Float32Array(items.length * height * width);
   let at = 0;
   for (const { index, turn, top, left } of items) {
     const frame = set.frames[index] as Uint16Array | Float32Array;
+    const end = saturated === "clip" ? levelOf(frame, set) : Number.POSITIVE_INFINITY;
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++, at++) {
         let row = turn & 2 ? height - 1 - y : y;
         let column = turn & 1 ? width - 1 - x : x;
         if (turn & 4) [row, column] = [column, row];
-        const value = ((frame[(row + top) * set.width + column + left] as number) - offset) / scale;
-        out[at] = value < 0 ? 0 : value > clip ? clip : value;
+        const count = frame[(row + top) * set.width + column + left] as number;
+        const value = (count - offset) / scale;
+        out[at] = value < 0 ? 0 : value > clip || count >= end ? clip : value;
       }
     }
   }
   return out;
 }
+
+const levels = new WeakMap<object, number>();
+
+/** Count at which the detector ended in a training frame; looked for once a frame, in the whole of it. */
+function levelOf(frame: Uint16Array | Float32Array, { height, width }: FrameSet): number {
+  const known = levels.get(frame);
+  if (known !== undefined) return known;
+  const level =
+    Math.min(height, width) < leastSide
+      ? Number.POSITIVE_INFINITY
+      : saturationLevel(measureForeground(frame, height, width), frame.length);
+  levels.set(frame, level);
+  return level;
+}
+/** Below this a frame is too small to measure. */
+const leastSide = 16;

@@ -12,6 +12,8 @@ export interface TrainingRun {
   readonly epochs: number;
   /** Frames of train, validation, test. */
   readonly sizes: readonly number[];
+  /** The network that this training began with. */
+  readonly begunWith?: Readonly<Record<string, unknown>>;
 }
 
 /** What a card says about how its network was trained. */
@@ -32,6 +34,7 @@ export function trainingFacts(
     labels: info.labelSource ?? (info.simulated ? "simulated" : "human"),
     frames: { train, validation, test },
     recipe,
+    ...(run.begunWith === undefined ? {} : { begunWith: run.begunWith }),
     epochsRun: run.epochs,
     bestEpoch: best.epoch,
     ...(info.simulated && info.seed !== undefined && info.structures.length === 1
@@ -41,7 +44,7 @@ export function trainingFacts(
       : {}),
     backend: run.description,
     seconds: run.seconds,
-    command: `stedloop train ${options.dataset} --out ${options.out} --arch ${options.arch ?? "cnn"} --pool-stride ${options.poolStride ?? 2} --epochs ${recipe.epochs} --seed ${recipe.seed}${options.start === undefined ? "" : ` --start ${options.start}`}${recipe.augmentation ? "" : " --no-augmentation"}`,
+    command: `stedloop train ${options.dataset} --out ${options.out} --arch ${options.arch ?? "cnn"} --pool-stride ${options.poolStride ?? 2} --epochs ${recipe.epochs} --seed ${recipe.seed}${options.rate === undefined ? "" : ` --rate ${options.rate}`}${options.start === undefined ? "" : ` --start ${options.start}`}${recipe.augmentation ? "" : " --no-augmentation"}`,
   };
 }
 

@@ -21,8 +21,8 @@ export interface TrainOptions {
   readonly seed?: number;
   readonly resume?: boolean;
   /**
-   * A bundle trained here before, with its `checkpoints/`: its weights are taken over where name and size are the
-   * same, and its normalisation; its first convolution stays as it is.
+   * A bundle, by name or folder: its weights are taken over where name and size are the same, and its normalisation;
+   * its first convolution stays as it is.
    */
   readonly start?: string;
   readonly clock?: Clock;

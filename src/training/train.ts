@@ -1,16 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type Dataset, InputError, readDataset, systemClock, timestamp } from "../core/index.js";
-import { openBundle } from "../scoring/index.js";
-import { chooseNormalisation, type FrameSet, type Normalisation } from "./batches.js";
+import { chooseNormalisation, type FrameSet } from "./batches.js";
 import { type CardDraft, writeBundle } from "./bundle-writer.js";
 import { conformalBins, countRange, coverage, featureDomain } from "./calibrate.js";
-import { readCheckpoint } from "./checkpoint.js";
 import { fitDomainProbe } from "./domain-probe.js";
 import { loadFrames } from "./frame-set.js";
 import { agreement } from "./metrics.js";
 import { type Architecture, defaultChannels, networkSpec } from "./network.js";
-import type { Weights } from "./network-weights.js";
+import { type Beginning, startWeights } from "./start-weights.js";
 import { predict } from "./step.js";
 import { strangersOf } from "./strangers.js";
 import { loadTf } from "./tensorflow.js";
@@ -48,7 +46,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const channels =
     options.channels ?? (poolStride === 1 ? defaultChannels.map((c) => c / 4) : defaultChannels);
   const spec = networkSpec({ arch, poolStride, input: [side, side], channels });
-  const start = options.start === undefined ? null : await beginning(options.start);
+  const start = options.start === undefined ? null : await startWeights(options.start);
   const recipe: Recipe = {
     ...defaultRecipe,
     seed,
@@ -59,7 +57,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ...afterStart(start, arch),
     ...(options.rate === undefined ? {} : { rate: options.rate }),
   };
-  const normalisation = start?.normalisation ?? chooseNormalisation(training);
+  const normalisation = {
+    ...(start?.normalisation ?? chooseNormalisation(training)),
+    saturated: "clip" as const,
+  };
   say(
     `${training.frames.length} frames to train on, ${validation.frames.length} to choose the epoch by; ${description}`,
   );
@@ -107,6 +108,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       description,
       seconds,
       epochs: fitted.history.length,
+      ...(start === null ? {} : { begunWith: start.origin }),
       sizes: [training, validation, test].map((s) => s.frames.length),
     }),
     metrics: {
@@ -146,12 +148,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
 }
 
-interface Beginning {
-  readonly weights: Weights;
-  readonly normalisation: Normalisation;
-  readonly architecture: Architecture;
-}
-
 /**
  * How a training differs that begins with trained weights: the first convolution stays. Within one architecture the
  * statistics fit from the first step on and the steps are small; the deep layers of another one learn anew.
@@ -160,20 +156,6 @@ function afterStart(start: Beginning | null, arch: Architecture): Partial<Recipe
   if (start === null) return {};
   if (start.architecture !== arch) return { firstLayerShare: 0 };
   return { firstLayerShare: 0, heldShare: 1, rate: defaultRecipe.rate / 3 };
-}
-
-/** @throws InputError where the folder is no bundle or has lost its checkpoint */
-async function beginning(folder: string): Promise<Beginning> {
-  const { card } = await openBundle(folder);
-  const file = join(folder, "checkpoints", "best.ckpt");
-  const found = readCheckpoint(file);
-  if (found === null) {
-    throw new InputError("NO_CHECKPOINT", "there are no weights to begin with", {
-      where: file,
-      hint: "--start takes a folder that `stedloop train` wrote on this machine, checkpoints included",
-    });
-  }
-  return { weights: found.arrays, normalisation: card.normalisation, architecture: card.architecture };
 }
 
 const simulatedNotice =

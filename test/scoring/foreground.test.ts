@@ -95,4 +95,20 @@ describe("saturation", () => {
       expect(saturation(measureForeground(whole, h, w), h * w)).toBeNull();
     }
   });
+
+  it("is seen at few counts, and never in counts that merely are few", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.02, max: 6, noNaN: true }), fc.integer(), (mean, seed) => {
+        const stream = RandomStream.of(seed, "dim");
+        const dim = Uint16Array.from({ length: 128 * 128 }, (_, i) =>
+          poisson(stream, mean * (1 + 3 * (Math.floor(i / 500) % 2))),
+        );
+        expect(saturation(measureForeground(dim, 128, 128), dim.length)).toBeNull();
+      }),
+      { numRuns: 40 },
+    );
+    const stream = RandomStream.of(3, "cut");
+    const cut = Uint16Array.from({ length: 128 * 128 }, () => Math.min(5, poisson(stream, 5)));
+    expect(saturation(measureForeground(cut, 128, 128), cut.length)).toMatch(/greatest count, 5$/);
+  });
 });

@@ -49,6 +49,28 @@ describe("tiles", () => {
     );
   });
 
+  it("show the detector's end as the brightest there is, where the card says so, in every kind of frame", () => {
+    const marked = { offset: 0, scale: 2, clip: 100, saturated: "clip" } as const;
+    const counts = [0, 4, 9, 9, 8, 9, 2, 9, 9];
+    const shown = [0, 2, 100, 100, 4, 100, 1, 100, 100];
+    for (const pixels of [Uint16Array.from(counts), Float32Array.from(counts)]) {
+      for (const size of [3, 5]) {
+        const plan = planTiles([3, 3], [size, size]);
+        const [tile] = plan.tiles;
+        if (tile === undefined) throw new Error("no tile");
+        const fill = (normalisation: typeof marked | Omit<typeof marked, "saturated">, endsAt?: number) => {
+          const out = new Float32Array(size * size);
+          fillTile(out, 0, pixels, [3, 3], plan, tile, [size, size], normalisation, endsAt);
+          const [top, left] = plan.offset;
+          return counts.map((_, i) => out[(Math.floor(i / 3) + top) * size + (i % 3) + left]);
+        };
+        expect(fill(marked, 9)).toEqual(shown);
+        expect(fill(marked)).toEqual(counts.map((c) => c / 2));
+        expect(fill({ offset: 0, scale: 2, clip: 100 }, 9)).toEqual(counts.map((c) => c / 2));
+      }
+    }
+  });
+
   it("of a small frame go on with its mirror image", () => {
     const pixels = Float32Array.from({ length: 3 * 4 }, (_, i) => i);
     const plan = planTiles([3, 4], [5, 8]);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -80,6 +80,23 @@ describe("training on a plain machine", () => {
     const [first, second] = await Promise.all([openBundle(out), openBundle(again)]);
     expect(second.card.weights["tfjs/weights.bin"]).toBe(first.card.weights["tfjs/weights.bin"]);
   }, 120_000);
+
+  it("begins where a bundle without checkpoints stopped: a colleague's network is refined, not forgotten", async () => {
+    const theirs = fresh();
+    cpSync(out, theirs, { recursive: true });
+    rmSync(join(theirs, "checkpoints"), { recursive: true });
+    const common = { ...options, dataset, start: theirs, epochs: 1 };
+    const still = await train({ ...common, out: fresh(), rate: 1e-12 });
+    const { card, hash } = await openBundle(theirs);
+    const { begunWith } = (await openBundle(still.out)).card.training;
+    expect(begunWith).toMatchObject({ name: "tiny", onnxSha256: hash, training: { epochsRun: 8 } });
+    const known = card.metrics as { validation: { rmse: number } };
+    expect(still.validation.rmse).toBeCloseTo(known.validation.rmse, 4);
+    rmSync(join(theirs, "tfjs"), { recursive: true });
+    const { "model.onnx": onnx } = card.weights;
+    writeFileSync(join(theirs, "card.json"), JSON.stringify({ ...card, weights: { "model.onnx": onnx } }));
+    await expect(train({ ...common, out: fresh() })).rejects.toMatchObject({ code: "NO_WEIGHTS" });
+  }, 60_000);
 
   it("refuses to resume with another recipe", async () => {
     const resumed = train({ ...options, dataset, out, resume: true, seed: 6 });

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { systemClock } from "../../core/index.js";
 import { type TrainingBackend, train, trainingBackends } from "../../training/index.js";
-import { integer, seed } from "../options.js";
+import { integer, number, seed } from "../options.js";
 import { print, printJson, say } from "../output.js";
 
 interface Options {
@@ -9,6 +9,7 @@ interface Options {
   readonly arch: "cnn" | "fcn";
   readonly poolStride: "1" | "2";
   readonly epochs?: number;
+  readonly rate?: number;
   readonly backend: TrainingBackend;
   readonly seed: number;
   readonly resume?: boolean;
@@ -29,18 +30,22 @@ export function command(): Command {
       new Option("--pool-stride <n>", "stride of the 2 × 2 pooling").choices(["1", "2"]).default("2"),
     )
     .option("--epochs <n>", "most epochs", integer(1, 10_000))
+    .option("--rate <r>", "peak learning rate; default 0.0015, a third of it with --start", number(1e-7, 1))
     .addOption(
       new Option("--backend <backend>", "what computes").choices([...trainingBackends]).default("auto"),
     )
     .option("--seed <n>", "seed of weights, order and augmentation", seed, 1)
     .option(
-      "--start <folder>",
-      "begin with the weights of a bundle trained here (its checkpoints/ are needed)",
+      "--start <model>",
+      "begin with the weights of this bundle (actin: the shipped one) instead of random ones: your frames refine it",
     )
     .option("--no-augmentation", "each frame once an epoch, as it is")
     .option("--resume", "go on from the last checkpoint in --out")
     .option("--json", "one JSON document on stdout at the end")
-    .addHelpText("after", "\nExample:\n  stedloop train sets/actin --out models/mine --arch cnn")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  stedloop train sets/actin --out models/mine --arch cnn\n  stedloop train sets/mine --out models/mine --start actin --epochs 20",
+    )
     .action(async (dataset: string, options: Options) => {
       const result = await train({
         dataset,
@@ -48,6 +53,7 @@ export function command(): Command {
         arch: options.arch,
         poolStride: options.poolStride === "1" ? 1 : 2,
         ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
+        ...(options.rate === undefined ? {} : { rate: options.rate }),
         backend: options.backend,
         seed: options.seed,
         resume: options.resume === true,
