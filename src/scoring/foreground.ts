@@ -1,7 +1,8 @@
 import { histogram, otsuBin } from "./otsu.js";
+import { countBelow, type Greatest } from "./saturation.js";
 
 /** What can be said of a frame before any network looks at it. */
-export interface Foreground {
+export interface Foreground extends Greatest {
   /** 1 = foreground, on bins of 2 x 2 pixels; an odd last row or column is left out. */
   readonly mask: Uint8Array;
   /** [rows, columns] of bins */
@@ -10,11 +11,6 @@ export interface Foreground {
   readonly share: number;
   /** Mean counts a pixel over the foreground; 0 where there is none. */
   readonly mean: number;
-  /** Greatest count, and how many pixels have exactly it. */
-  readonly max: number;
-  readonly atMax: number;
-  /** How many pixels have one count less; counted only where many have the greatest. */
-  readonly belowMax: number;
   /** Correlation of neighbouring bins after the local trend is taken out: 0 ± 1/√n for noise of any kind. */
   readonly correlation: number;
   /** The correlation in units of what pure noise gives, about N(0, 1) there. */
@@ -85,7 +81,7 @@ export function measureForeground(pixels: ArrayLike<number>, height: number, wid
     mean: n === 0 ? 0 : sum / n,
     max,
     atMax,
-    belowMax: atMax < leastSaturatedPixels ? 0 : countBelow(pixels, max),
+    belowMax: countBelow(pixels, max, atMax),
     ...neighbourCorrelation(binned, rows, columns),
   };
 }
@@ -218,42 +214,10 @@ function addBlock(
 /** Least of both that counts as structure: noise stays below 5, a real frame thinned to 2 % of its photons above 7. */
 const leastZ = 6;
 const leastCorrelation = 0.04;
-/** A detector at its limit gives the same greatest count over and over; photon noise does not. */
-const saturationShare = 1e-3;
-const leastSaturatedPixels = 16;
-const leastSaturatedCounts = 16;
-
-/** Pixels one count below `max`. */
-function countBelow(pixels: ArrayLike<number>, max: number): number {
-  let n = 0;
-  for (let i = 0; i < pixels.length; i++) {
-    const v = pixels[i] as number;
-    if (v >= max - 1.5 && v <= max - 0.5) n++;
-  }
-  return n;
-}
-
 /** Why a frame has nothing to score, or null when it has. */
 export function nothingToScore(f: Foreground): string | null {
   if (!(f.max > 0)) return "no foreground: the frame is blank";
   if (f.share === 0) return "no foreground: every pixel has the same count";
   if (f.z < leastZ || f.correlation < leastCorrelation) return "no foreground: no structure above the noise";
   return null;
-}
-
-/**
- * The count at which the detector ended in this frame; Infinity where it did not. With few counts a pixel many may share the
- * greatest, but not more than have one less: counts of a Poisson mixture that fall to nothing beyond `max` fall towards it too.
- * @param pixels number of pixels in the frame
- */
-export function saturationLevel(f: Foreground, pixels: number): number {
-  const many = f.atMax >= Math.max(leastSaturatedPixels, saturationShare * pixels);
-  const clear = f.max >= leastSaturatedCounts || (f.max >= 2 && f.atMax > f.belowMax);
-  return many && clear ? f.max : Number.POSITIVE_INFINITY;
-}
-
-/** Saturation in words, or null. @param pixels number of pixels in the frame */
-export function saturation(f: Foreground, pixels: number): string | null {
-  if (saturationLevel(f, pixels) === Number.POSITIVE_INFINITY) return null;
-  return `saturated: ${f.atMax} pixels at the greatest count, ${f.max}`;
 }

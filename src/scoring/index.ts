@@ -11,13 +11,7 @@ export type {
   RemoteTarget,
 } from "./engine.js";
 export { engineNames, engines } from "./engines/registry.js";
-export {
-  type Foreground,
-  measureForeground,
-  nothingToScore,
-  saturation,
-  saturationLevel,
-} from "./foreground.js";
+export { type Foreground, measureForeground, nothingToScore } from "./foreground.js";
 export type { HeatmapImage } from "./heatmap.js";
 export { heatmapTiff, overlayPng, writeHeatmap } from "./heatmap-files.js";
 export { type Inference, openInference } from "./inference.js";
@@ -35,6 +29,7 @@ export {
 export { scoreImage } from "./pipeline.js";
 export { ScorerPool } from "./pool.js";
 export { atPixelSize, checkImage } from "./prepare.js";
+export { saturation, saturationLevel } from "./saturation.js";
 export {
   type DetailScorer,
   imageFiles,

@@ -1,11 +1,12 @@
 import { type Clock, type Image, ScoreError, type ScoreRecord } from "../core/index.js";
 import type { Card } from "./card.js";
 import { type Engine, type EngineOutput, runEngine } from "./engine.js";
-import { type Foreground, measureForeground, nothingToScore, saturationLevel } from "./foreground.js";
+import { type Foreground, measureForeground, nothingToScore } from "./foreground.js";
 import { blendHeatmap, type HeatmapImage } from "./heatmap.js";
 import { scoreMasked } from "./masked.js";
 import { occlusionMap } from "./occlusion.js";
 import { atPixelSize, checkImage } from "./prepare.js";
+import { saturationLevel } from "./saturation.js";
 import type { Scored, Wanted } from "./scored.js";
 import { fillTile, planTiles, type Tile, type TilePlan, tileWeights } from "./tiles.js";
 import { doubts, featureDistance, interval, probeLogit } from "./trust.js";

@@ -1,5 +1,6 @@
 import type { Card } from "./card.js";
-import { type Foreground, saturation } from "./foreground.js";
+import type { Foreground } from "./foreground.js";
+import { saturation } from "./saturation.js";
 
 /** Interval around a score by the card's conformal quantiles; nulls where the card is not calibrated. */
 export function interval(
