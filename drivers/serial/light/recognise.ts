@@ -17,10 +17,25 @@ export async function recogniseAgain(
   return same ? known : null;
 }
 
+/** An answer that a client before us did not live to hear has come by then. */
+const lateMs = 300;
+const oddReplies: readonly string[] = ["BAD_REPLY", "REFUSED", "WRONG_DEVICE"];
+
+/** Asked once more where the first answer was odd: it may have been meant for somebody who was killed with the port open. */
+async function identify(device: LightDevice, line: Line): Promise<LightIdentity> {
+  try {
+    return await device.identify(line);
+  } catch (thrown) {
+    if (!oddReplies.includes(toStedError(thrown).code)) throw thrown;
+    await line.pause(lateMs);
+    return device.identify(line);
+  }
+}
+
 /** Who answers there, or why not, in one line. */
 export async function recognise(device: LightDevice, line: Line, path: string): Promise<LightIdentity> {
   try {
-    return await device.identify(line);
+    return await identify(device, line);
   } catch (thrown) {
     const error = toStedError(thrown);
     if (error instanceof DeadlineError) {
@@ -31,7 +46,7 @@ export async function recognise(device: LightDevice, line: Line, path: string): 
       });
     }
     if (!(error instanceof ProtocolError)) throw error;
-    if (error.code !== "BAD_REPLY" && error.code !== "REFUSED" && error.code !== "WRONG_DEVICE") throw error;
+    if (!oddReplies.includes(error.code)) throw error;
     const said = String(error.data.reply ?? "");
     const garbled = said !== "" && (said.match(/[^\x20-\x7e\r\n\t]/g)?.length ?? 0) > said.length / 4;
     if (garbled) {
