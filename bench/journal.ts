@@ -17,14 +17,7 @@ import {
   type StepIntent,
   type StepResult,
 } from "../src/journal/index.js";
-
-interface Row {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
+import type { Row } from "./row-shared.js";
 
 const size = 224;
 const rounds = 5;

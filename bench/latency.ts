@@ -4,14 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { XPublisher } from "zeromq";
 import { decodeImageFile, systemClock } from "../src/core/index.js";
+import type { Row } from "./row-shared.js";
 
-interface Row {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 const root = join(import.meta.dirname, import.meta.dirname.includes("/dist/") ? "../.." : "..");
 const settle = 20;
 

@@ -1,13 +1,6 @@
 import { UsageError } from "../src/core/index.js";
 
-/** One comparison, both sides measured in the same run. */
-export interface Row {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
+export type { Row } from "./row-shared.js";
 
 /**
  * The one option of a benchmark, `name=N` (or `--name=N`), a whole number of at least `least`.

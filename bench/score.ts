@@ -4,14 +4,8 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { decode } from "tiff";
 import { decodeImageFile, fromRegistry, type Image, systemClock, UsageError } from "../src/core/index.js";
 import { type Bundle, engines, listBundles, openBundle, Scorer, scoreImage } from "../src/scoring/index.js";
+import type { Row } from "./row-shared.js";
 
-interface Row {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 const root = join(import.meta.dirname, import.meta.dirname.includes("/dist/") ? "../.." : "..");
 /** Both sides take turns, so that a busy machine slows both. */
 const block = 10;

@@ -6,14 +6,8 @@ import { createInterface } from "node:readline";
 import { ZmqFramesRig } from "../drivers/zmq-frames/index.js";
 import { decodeImageFile, silentLogger, systemClock } from "../src/core/index.js";
 import { type Bundle, openBundle, Scorer, ScorerPool, scoreFiles } from "../src/scoring/index.js";
+import type { Row } from "./row-shared.js";
 
-interface Row {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
 const root = join(import.meta.dirname, import.meta.dirname.includes("/dist/") ? "../.." : "..");
 const frameFile = join(root, "demo", "real", "actin_dendrite_1.tif");
 const rounds = 3;

@@ -8,13 +8,7 @@ import { anchorMicroscope } from "../drivers/simulated/physics/profile.js";
 import { MapField } from "../drivers/simulated/sample/map-field.js";
 import { RandomStream } from "../src/core/index.js";
 
-export interface BenchRow {
-  readonly name: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-  readonly unit: string;
-}
+export type { Row as BenchRow } from "./row-shared.js";
 
 /** dist/bench/ is two levels down. */
 export const packageRoot = fileURLToPath(new URL("../../", import.meta.url));

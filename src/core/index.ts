@@ -21,6 +21,7 @@ export * from "./errors.js";
 export { powerOfTwo, realFft2, type Spectrum } from "./fft.js";
 export * from "./fleet.js";
 export * from "./frame.js";
+export { escapeXml, type HtmlRow, htmlTable } from "./html.js";
 export * from "./image.js";
 export * from "./image-file.js";
 export * from "./light-rules.js";

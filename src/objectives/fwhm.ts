@@ -1,5 +1,6 @@
 import type { Image } from "../core/index.js";
 import type { ObjectiveDefinition } from "./contract.js";
+import { hangsOnDeadTime } from "./detector-load.js";
 import { fitPeak, type Peak, type PeakFit, peakAt } from "./peak-fit.js";
 import { type RidgePoint, ridgePoints } from "./ridges.js";
 
@@ -23,8 +24,6 @@ const modelError = 0.05;
 const scale = 2;
 /** Quartile distance over the median. */
 const greatestSpread = 0.6;
-/** What the answer may change by when the light that the detector missed is put back. */
-const mostByDeadTime = 0.1;
 /** Narrower than this is not sampled, pixels. */
 const leastWidthPx = 2;
 
@@ -154,8 +153,7 @@ export const fwhmNm: ObjectiveDefinition = {
     const straight = shared.stedStraight();
     if (straight !== null) {
       const put = ridgeWidths(straight);
-      const change = Math.abs(Math.log((put[Math.floor((put.length - 1) / 2)] ?? 0) / median));
-      if (!(change <= Math.log1p(mostByDeadTime))) {
+      if (hangsOnDeadTime(median, put[Math.floor((put.length - 1) / 2)] ?? null)) {
         return none(
           "the detector's dead time widens the crests: the answer changes when the light is put back",
         );

@@ -1,6 +1,7 @@
 import { bleachedShare } from "./bleaching.js";
 import type { Estimate, Resolution, Shared, Triple } from "./contract.js";
 import { decorrelationEstimate } from "./decorrelation.js";
+import { hangsOnDeadTime } from "./detector-load.js";
 import { transformed } from "./frame-spectrum.js";
 import { ringCorrelationEstimate } from "./frc.js";
 
@@ -8,8 +9,6 @@ import { ringCorrelationEstimate } from "./frc.js";
 const mostBleached = 0.5;
 /** Each estimate scatters by about 4 %: further apart than this, one of them errs, and nobody knows which. */
 const mostApart = 0.15;
-/** What the answer may change by when the light that the detector missed is put back: beside its scatter, within 15 % in all. */
-const mostByDeadTime = 0.1;
 
 /**
  * Resolution of the STED frame by two kinds of evidence, halves and amplitudes; a number of either only where the other
@@ -51,8 +50,7 @@ function deadTimeProblem(shared: Pick<Shared, "stedStraight">, foundNm: number):
   const straight = shared.stedStraight();
   if (straight === null) return null;
   const put = ringCorrelationEstimate(transformed(straight).seen);
-  const change = "reason" in put ? Number.POSITIVE_INFINITY : Math.abs(Math.log(put.valueNm / foundNm));
-  return change > Math.log1p(mostByDeadTime)
+  return hangsOnDeadTime(foundNm, "reason" in put ? null : put.valueNm)
     ? "the detector's dead time makes detail of its own: the answer changes when the missed light is put back"
     : null;
 }

@@ -22,7 +22,7 @@ function quietTensorflow(threads: number): void {
  * Engines that get a process of their own: where a driver crashes, only they end, and a call that hangs in it can be ended. The
  * others run in a thread, to which pixels need not be copied.
  */
-const apart = { "onnx-cuda": true, "onnx-webgpu": true, tensorflow: true } as const;
+const apart: readonly string[] = ["onnx-cuda", "onnx-webgpu", "tensorflow"];
 const entry = new URL("./scorer-worker.js", import.meta.url);
 
 /** One engine in one thread or process: what the scorer starts, uses and replaces. */
@@ -42,9 +42,9 @@ export class ScorerThread {
     remote: RemoteTarget | null = null,
   ): Promise<ScorerThread> {
     if (engine === "tensorflow") quietTensorflow(threads);
-    // Before a process is started for nothing.
+    // Here and not in the engine: no process is started for nothing.
     if (engine === "onnx-cuda" || engine === "onnx-webgpu") requireDriver(engine);
-    const client = Object.hasOwn(apart, engine)
+    const client = apart.includes(engine)
       ? new ProcessClient(`engine ${engine}`, entry)
       : new WorkerClient("scoring", entry, null);
     const { card } = bundle;

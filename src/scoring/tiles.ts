@@ -1,4 +1,5 @@
 /** Cutting a frame into tiles that the network takes, and what each tile weighs. */
+import type { Card } from "./card.js";
 
 export interface Tile {
   /** Upper left corner in the padded frame. */
@@ -11,13 +12,6 @@ export interface TilePlan {
   /** Where the frame lies inside the padded one. */
   readonly offset: readonly [number, number];
   readonly tiles: readonly Tile[];
-}
-
-interface Normalisation {
-  readonly offset: number;
-  readonly scale: number;
-  readonly clip: number;
-  readonly saturated?: "clip" | undefined;
 }
 
 /** Tiles share at least a quarter of their side with the next one. */
@@ -55,7 +49,7 @@ export function fillTile(
   plan: TilePlan,
   tile: Tile,
   size: readonly [number, number],
-  normalisation: Normalisation,
+  normalisation: Card["normalisation"],
   endsAt: number = Number.POSITIVE_INFINITY,
 ): void {
   const [height, width] = shape;
@@ -101,7 +95,7 @@ export function fillTile(
 let lastTable: { readonly of: unknown; readonly bits: Int32Array } | null = null;
 
 /** The bits of the normalised values of all 65536 counts: most of a frame's pixels lie around zero, where a comparison costs more. */
-function tableFor(normalisation: Normalisation): Int32Array {
+function tableFor(normalisation: Card["normalisation"]): Int32Array {
   if (lastTable?.of === normalisation) return lastTable.bits;
   const { offset, scale, clip } = normalisation;
   const factor = 1 / scale;

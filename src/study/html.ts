@@ -1,6 +1,7 @@
+import { escapeXml, htmlTable } from "../core/index.js";
 import type { Vote } from "./items.js";
 import { bins, type Measure, measureNames } from "./measures.js";
-import { barsSvg, escapeXml, scatterSvg } from "./pictures.js";
+import { barsSvg, scatterSvg } from "./pictures.js";
 import type { StudyResult } from "./result.js";
 import { binHeads, cellText, linesOf, type PaperTable, pText, tablesOf } from "./tables.js";
 
@@ -12,21 +13,6 @@ th:first-child,td:first-child{text-align:left}.paper td{color:#5a6068}.first td{
 .side{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center}.side>*{min-width:0}svg{max-width:100%;height:auto}
 figure{margin:0}figcaption,.note{color:#444}.note{max-width:52rem;margin:.5rem 0}summary{cursor:pointer;font-weight:600;padding:.4rem 0}
 @media (max-width:40rem){body{font-size:13px;margin:1rem auto;padding:0 .7rem}th,td{padding:.2rem .3rem}th:first-child,td:first-child{white-space:normal;min-width:5.5rem}}`;
-
-interface Row {
-  readonly cells: readonly string[];
-  readonly kind?: "paper" | "first" | undefined;
-}
-
-/** A table that scrolls by itself where the page is narrow. */
-function table(label: string, head: readonly string[], rows: readonly Row[]): string {
-  const heads = head.map((h) => `<th scope="col">${escapeXml(h)}</th>`).join("");
-  const body = rows.map(
-    ({ cells, kind }) =>
-      `<tr${kind === undefined ? "" : ` class="${kind}"`}>${cells.map((c) => `<td>${escapeXml(c)}</td>`).join("")}</tr>`,
-  );
-  return `<div class="box" role="region" tabindex="0" aria-label="${escapeXml(label)}"><table><thead><tr>${heads}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
-}
 
 const percent = (v: number | null): string => (v === null ? "–" : (v * 100).toFixed(0).replace("-", "−"));
 const systemOf = ({ system, model }: { readonly system: string; readonly model?: string }): string =>
@@ -51,7 +37,7 @@ function main(t: PaperTable, { comparisons, intervals }: StudyResult): string {
   const labels = t.lines.filter((l) => !l.paper).map((l) => l.label);
   const models = [...new Set(tests.map((c) => c.model))];
   const name = `${t.title}, %: ${t.dataset}`;
-  return `<h2>${escapeXml(name)}</h2><p class="note">${readings[t.measure]}</p><div class="side">${table(
+  return `<h2>${escapeXml(name)}</h2><p class="note">${readings[t.measure]}</p><div class="side">${htmlTable(
     name,
     ["Target score", ...binHeads, "all"],
     [
@@ -107,7 +93,7 @@ function testersOf({ perTester, datasets }: StudyResult): string {
         const rows = perTester.filter((r) => r.dataset === name);
         const systems = [...new Set(rows.map(systemOf))];
         const label = `${measure === "confusion" ? "Confusion" : "Domination"}: ${name}`;
-        return `<h3>${escapeXml(label)}</h3>${table(
+        return `<h3>${escapeXml(label)}</h3>${htmlTable(
           `${label}, tester by tester`,
           ["Tester", ...systems.flatMap((s) => binHeads.map((head, i) => (i === 0 ? `${s} ${head}` : head)))],
           testers.map((tester) => ({
@@ -128,7 +114,7 @@ function testersOf({ perTester, datasets }: StudyResult): string {
 }
 
 function countsOf({ perTester }: StudyResult): string {
-  return table(
+  return htmlTable(
     "Answers of each tester",
     ["Tester", "Dataset", "System", "Bin", "T", "P", "E", "discarded", "C, %", "D, %"],
     perTester.map((r) => ({
@@ -155,7 +141,7 @@ function sensitivityOf({ sensitivity, datasets }: StudyResult): string {
     ),
   );
   return `<h2>Sensitivity to the width of the equivalence band, %</h2>
-<p class="note">The same testers with another width of the band in which both scores fit alike; .05 is the one fixed beforehand.</p>${table(
+<p class="note">The same testers with another width of the band in which both scores fit alike; .05 is the one fixed beforehand.</p>${htmlTable(
     "Sensitivity",
     ["Band", "Measure", "Dataset", "System", ...binHeads],
     rows,

@@ -1,12 +1,10 @@
 /** Pictures of the report as SVG text: nothing is loaded, so that the file can be mailed. */
+import { escapeXml } from "../core/index.js";
 import type { Vote } from "./items.js";
 import { binHeads, type PaperTable } from "./tables.js";
 
 const colours = ["#1f5fa8", "#b3541e", "#8fb3d9", "#d9ad91"] as const;
 const size = { width: 520, height: 250, left: 46, right: 12, top: 12, bottom: 58 } as const;
-
-export const escapeXml = (text: string): string =>
-  text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] ?? c);
 
 /** Means with ± one SD by bin: network and random side by side, the paper's in paler colours. */
 export function barsSvg({ title, dataset, lines }: PaperTable): string {

@@ -1,5 +1,5 @@
 import { percentile, type RandomStream } from "../core/index.js";
-import { measureForeground, saturationLevel } from "../scoring/index.js";
+import { type Card, measureForeground, saturationLevel } from "../scoring/index.js";
 
 /** Frames in memory with what is known of each, in one order. */
 export interface FrameSet {
@@ -13,13 +13,7 @@ export interface FrameSet {
   readonly trueRatings: readonly (number | null)[];
 }
 
-/** x = min(clip, max(0, (counts − offset) / scale)); `saturated`: pixels at the detector's end are `clip` (the card's words). */
-export interface Normalisation {
-  readonly offset: number;
-  readonly scale: number;
-  readonly clip: number;
-  readonly saturated?: "clip" | undefined;
-}
+export type Normalisation = Card["normalisation"];
 
 /** One frame of a batch: which, and which of the eight turns and flips of a square. */
 export interface Item {

@@ -1,4 +1,5 @@
 /** Pictures of an evaluation as SVG text. All values are 0..1 and drawn in per cent. */
+import { escapeXml } from "../core/index.js";
 import type { EvaluatedFrame } from "./evaluate.js";
 
 const side = 270;
@@ -9,9 +10,6 @@ const band = 0.12;
 const span = side - edge - 14;
 const x = (v: number): number => edge + v * span;
 const y = (v: number): number => side - edge - v * span;
-
-export const escapeXml = (text: string): string =>
-  text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] ?? c);
 
 /** Predicted against rated with the 12 % band, or their difference over the rating. */
 export function pointsSvg(points: readonly EvaluatedFrame[], kind: "scores" | "residuals"): string {

@@ -1,8 +1,8 @@
 /** The evaluation of a network as one HTML file that loads nothing, to be kept or mailed. */
 import { encode } from "fast-png";
-import { decodeImageFile, framePath, percentile } from "../core/index.js";
+import { decodeImageFile, escapeXml, framePath, htmlTable, percentile } from "../core/index.js";
 import type { EvaluatedFrame, Evaluation } from "./evaluate.js";
-import { calibrationSvg, escapeXml, pointsSvg } from "./evaluation-pictures.js";
+import { calibrationSvg, pointsSvg } from "./evaluation-pictures.js";
 import type { Agreement } from "./metrics.js";
 
 export interface EvaluationReport {
@@ -25,11 +25,12 @@ const points = (v: number): string => (Number.isNaN(v) ? "–" : (v * 100).toFix
 const plain = (v: number | null): string => (v === null ? "–" : v.toFixed(3).replace("-", "−"));
 const share = (v: number | null): string => (v === null ? "–" : `${(v * 100).toFixed(0)} %`);
 
-function table(label: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const heads = head.map((h) => `<th scope="col">${escapeXml(h)}</th>`).join("");
-  const body = rows.map((row) => `<tr>${row.map((c) => `<td>${escapeXml(c)}</td>`).join("")}</tr>`).join("");
-  return `<div class="box" role="region" tabindex="0" aria-label="${escapeXml(label)}"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
-}
+const table = (label: string, head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  htmlTable(
+    label,
+    head,
+    rows.map((cells) => ({ cells })),
+  );
 
 /** Figures, pictures (predicted against rated with the 12 % band, residuals, calibration) and the worst frames. */
 export async function evaluationHtml(report: EvaluationReport): Promise<string> {

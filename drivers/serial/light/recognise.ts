@@ -21,7 +21,10 @@ export async function recogniseAgain(
 const lateMs = 300;
 const oddReplies: readonly string[] = ["BAD_REPLY", "REFUSED", "WRONG_DEVICE"];
 
-/** Asked once more where the first answer was odd: it may have been meant for somebody who was killed with the port open. */
+/**
+ * Asked once more where the first answer was odd: it may have been meant for somebody who was killed with the port open, and
+ * some devices' first exchange after power-on fails.
+ */
 async function identify(device: LightDevice, line: Line): Promise<LightIdentity> {
   try {
     return await device.identify(line);

@@ -15,8 +15,8 @@ export const sc10: DeviceFactory = (settings): LightDevice => ({
   toleranceMw: () => 0,
 
   async identify(line) {
-    // The first exchange after power-on may fail, with an error of its own too: it is asked again.
-    const name = (await optional(line.ask(ask.name))) ?? (await line.ask(ask.name));
+    // The first exchange after power-on may fail, with an error of its own too: whoever identifies asks again.
+    const name = await line.ask(ask.name);
     await line.ask(ask.enabled);
     const firmware = /version\s*([\w.]+)/i.exec(name)?.[1] ?? "";
     return { vendor: "Thorlabs", model: name.replace(/\s+/g, " "), serialNumber: "", firmware };

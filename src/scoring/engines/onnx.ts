@@ -2,7 +2,6 @@ import { createRequire } from "node:module";
 import type { InferenceSession } from "onnxruntime-node";
 import { ScoreError } from "../../core/index.js";
 import type { Batch, Engine, EngineFactory, EngineOutput, EngineSource } from "../engine.js";
-import { requireDriver } from "./driver.js";
 
 const providers = { "onnx-cpu": "cpu", "onnx-cuda": "cuda", "onnx-webgpu": "webgpu" } as const;
 type OnnxName = keyof typeof providers;
@@ -14,7 +13,6 @@ const gpuBatch = 8;
 
 export function onnxEngine(name: OnnxName): EngineFactory {
   return async (source) => {
-    if (name !== "onnx-cpu") requireDriver(name);
     const ort = require("onnxruntime-node") as Ort;
     // Errors come as exceptions; the library must not write them to stderr as well, past the logger.
     ort.env.logLevel = "fatal";
