@@ -26,9 +26,8 @@ describe.skipIf(process.platform === "win32")("an answer meant for a client that
       });
       const { light } = driver(await load(), pty.path);
       try {
-        await light.open();
+        expect((await light.open()).serialNumber).toBe(serialNumbers[kind]);
         expect(await light.status()).toMatchObject({ on: false, faults: [] });
-        expect(light.identity?.serialNumber).toBe(serialNumbers[kind]);
       } finally {
         await light.release();
         pty.unplug();
