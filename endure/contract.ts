@@ -4,7 +4,9 @@ export interface EndureOptions {
   readonly seed: number;
   /** Where failing cases and pictures are kept. */
   readonly out: string;
-  /** Words behind the options, a target's own. */
+  /** How many independent runs go on at a time, for targets that can. */
+  readonly jobs: number;
+  /** Words behind the target's name: parts of it that alone are wanted. */
   readonly words: readonly string[];
 }
 
@@ -18,6 +20,7 @@ export interface Failure {
 export interface EndureReport {
   readonly target: string;
   readonly seed: number;
+  /** Cases that were really tried; none is no success. */
   readonly cases: number;
   readonly failures: readonly Failure[];
   /** Figures of this run, by name with their unit. */
@@ -25,3 +28,13 @@ export interface EndureReport {
 }
 
 export type Target = (options: EndureOptions, say: (line: string) => void) => Promise<EndureReport>;
+
+/** One line of registry.ts. */
+export interface TargetEntry {
+  readonly count: number;
+  /** What one case is, for the help. */
+  readonly about: string;
+  /** Words it takes; empty = none. */
+  readonly words: () => Promise<readonly string[]>;
+  readonly load: () => Promise<Target>;
+}

@@ -30,14 +30,30 @@ export async function look(reader: JournalReader): Promise<Seen> {
   return { run, done, begun };
 }
 
-/** Complaints, empty where all is well. @param before what was seen committed before the death */
-export async function complaints(dataDir: string, before: Seen): Promise<string[]> {
-  const file = join(dataDir, "journal.sqlite");
-  if (!existsSync(file)) return before.run === null ? [] : ["the database is gone"];
-  const found: string[] = [];
+/** What an independent reader sees in a folder. */
+export async function lookInto(dataDir: string): Promise<Seen> {
   const reader = await openJournalReader(dataDir);
   try {
-    const now = await look(reader);
+    return await look(reader);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Complaints, empty where all is well, and what is there now. @param before what was seen committed before the death */
+export async function complaints(
+  dataDir: string,
+  before: Seen,
+): Promise<{ readonly found: readonly string[]; readonly now: Seen }> {
+  const file = join(dataDir, "journal.sqlite");
+  if (!existsSync(file)) {
+    return { found: before.run === null ? [] : ["the database is gone"], now: nothing };
+  }
+  const found: string[] = [];
+  const reader = await openJournalReader(dataDir);
+  let now = nothing;
+  try {
+    now = await look(reader);
     for (const [step, record] of before.done) {
       if (now.done.get(step) !== record) found.push(`step ${step} was committed and is missing or changed`);
     }
@@ -51,7 +67,7 @@ export async function complaints(dataDir: string, before: Seen): Promise<string[
   }
   const integrity = integrityOf(file);
   if (integrity !== "ok") found.push(`integrity check: ${integrity}`);
-  return found;
+  return { found, now };
 }
 
 /** Every accepted frame is on disk with the pixels of its hash. */

@@ -1,41 +1,39 @@
-/** `npm run endure TARGET [-- --count N --seed N --out DIR]`: long trials of the whole program; see docs/endurance.md. */
+/** `npm run endure TARGET [-- --count N --seed N --jobs N --out DIR]`: long trials of the whole program; see docs/endurance.md. */
 import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { targets } from "./registry.js";
+import { type Command, helpPage, readCommand, WrongUse } from "./command.js";
+import type { EndureReport } from "./contract.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    count: { type: "string" },
-    seed: { type: "string", default: "1" },
-    out: { type: "string", default: "endure-out" },
-    json: { type: "boolean", default: false },
-  },
-});
-const [name = "", ...words] = positionals;
-const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
-const count = Number(values.count ?? target?.count);
-const seed = Number(values.seed);
-if (target === undefined || !Number.isInteger(count) || count < 1 || !Number.isInteger(seed) || seed < 0) {
-  console.error(
-    `endure: which? ${Object.keys(targets).join(" | ")}; then --count N (from 1), --seed N, --out DIR`,
-  );
-  process.exit(2);
+process.exit(await main(process.argv.slice(2)));
+
+async function main(args: readonly string[]): Promise<number> {
+  let command: Command | null;
+  try {
+    command = await readCommand(args);
+  } catch (thrown) {
+    if (!(thrown instanceof WrongUse)) throw thrown;
+    console.error(`endure: ${thrown.message}\n(endure --help explains)`);
+    return 2;
+  }
+  if (command === null) {
+    console.log(await helpPage());
+    return 0;
+  }
+  mkdirSync(command.options.out, { recursive: true });
+  const run = await command.target.load();
+  const report = await run(command.options, (line) => console.error(line));
+  if (command.json) console.log(JSON.stringify(report));
+  else print(report);
+  return report.failures.length === 0 && report.cases > 0 ? 0 : 1;
 }
-const out = resolve(join(values.out, name));
-mkdirSync(out, { recursive: true });
-const run = await target.load();
-const report = await run({ count, seed, out, words }, (line) => console.error(line));
-if (values.json) console.log(JSON.stringify(report));
-else {
+
+function print(report: EndureReport): void {
   for (const [figure, value] of Object.entries(report.figures)) console.log(`${figure}: ${value}`);
   for (const failure of report.failures) {
     const kept = failure.file === undefined ? "" : `, kept in ${failure.file}`;
     console.log(`FAILED seed ${failure.seed}: ${failure.what}${kept}`);
   }
+  const none = report.cases === 0 ? "; nothing was tried" : "";
   console.log(
-    `${report.target}: ${report.cases} cases, seed ${report.seed}, ${report.failures.length} failures`,
+    `${report.target}: ${report.cases} cases, seed ${report.seed}, ${report.failures.length} failures${none}`,
   );
 }
-process.exit(report.failures.length === 0 ? 0 : 1);

@@ -60,4 +60,7 @@ export async function finish(
   return { ...ended, late };
 }
 
+/** Whether a text shows the inside of the program. */
+export const hasStack = (text: string): boolean => /\n\s+at .+:\d+:\d+/.test(text);
+
 export const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

@@ -1,18 +1,41 @@
 /** A simulated rig in a process of its own, and an eye on its light that no daemon knows of. */
 import { randomUUID } from "node:crypto";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Dealer } from "zeromq";
 import { pause, type Running, stedloop } from "./processes.js";
 
 const protocol = "stedrig/1";
 const answerMs = 5000;
 
+/** What was seen of the light since a moment, ms after it. */
+export interface DarkWatch {
+  /** When the last question was asked that was answered with "on": until then there was light. null: none was. */
+  readonly litMs: number | null;
+  /** When the first answer "off" was there: from then on it was dark. null: never in the time given. */
+  readonly darkMs: number | null;
+  /** The longest that this process was kept from running meanwhile; the rig's process may have waited as long. */
+  readonly lagMs: number;
+}
+
+/**
+ * What a watch proves of a limit. `doubtful`: neither that it was dark in time nor that it was not, because answers came
+ * late or the machine held processes back for longer than the light was late. Pure.
+ */
+export function darkVerdict(
+  { litMs, darkMs, lagMs }: DarkWatch,
+  limitMs: number,
+): "dark" | "lit" | "doubtful" {
+  if (darkMs !== null && darkMs <= limitMs) return "dark";
+  return litMs !== null && litMs - limitMs > lagMs ? "lit" : "doubtful";
+}
+
 export interface RigProcess {
   readonly commands: string;
   readonly events: string;
   /** Whether any depletion or excitation source is on. @throws where the rig does not answer */
   lit(): Promise<boolean>;
-  /** Milliseconds until no source is on; null when that takes longer than `patienceMs`. */
-  untilDark(patienceMs: number): Promise<number | null>;
+  /** Asks until no source is on, or `patienceMs` have gone by. */
+  untilDark(patienceMs: number): Promise<DarkWatch>;
   kill(): Promise<void>;
 }
 
@@ -58,14 +81,22 @@ class Watched implements RigProcess {
     }
   }
 
-  async untilDark(patienceMs: number): Promise<number | null> {
+  async untilDark(patienceMs: number): Promise<DarkWatch> {
+    const lag = monitorEventLoopDelay({ resolution: 10 });
+    lag.enable();
     const start = performance.now();
-    for (;;) {
-      const asked = performance.now() - start;
-      if (!(await this.lit())) return asked;
-      if (performance.now() - start > patienceMs) return null;
-      await pause(20);
+    let litMs: number | null = null;
+    let darkMs: number | null = null;
+    while (darkMs === null) {
+      const askedMs = performance.now() - start;
+      if (askedMs > patienceMs) break;
+      if (await this.lit()) {
+        litMs = askedMs;
+        await pause(20);
+      } else darkMs = performance.now() - start;
     }
+    lag.disable();
+    return { litMs, darkMs, lagMs: lag.max / 1e6 };
   }
 
   async kill(): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   type DestinationStream,
@@ -40,7 +40,9 @@ export async function openLog(
   let file: Awaited<ReturnType<typeof roll>> | null = null;
   if (data !== null) {
     const folder = join(data, "logs");
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(data, { recursive: true });
+    // Alone: with `recursive` Node says of a read-only file system that the folder is not there.
+    if (!existsSync(folder)) mkdirSync(folder);
     file = await roll({
       file: join(folder, "stedloop"),
       size: fileSize,

@@ -217,7 +217,9 @@ export const configSchema = z.strictObject({
       goodForS: positive
         .default(10)
         .describe("it goes on by itself when all have been good for so long; interlock: only by hand"),
-      diskFreeMb: positive.default(200).describe("`disk`: less than this is free where the data is"),
+      diskFreeMb: positive
+        .optional()
+        .describe("less than this is free; default: 200, or a tenth of the disk"),
     })
     .prefault({})
     .describe("what pauses the run for as long as it is bad"),

@@ -224,7 +224,7 @@ export interface SessionView extends SessionCommands {
 /** A declared condition that is bad at this moment. */
 export interface Hold {
   readonly reason: string;
-  /** It does not go on by itself. */
+  /** It does not go on by itself; a run that nobody attends ends. */
   readonly needsOperator: boolean;
 }
 export interface Suspend {

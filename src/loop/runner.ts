@@ -196,18 +196,25 @@ export class Runner {
     const ends = hasEnded(store.get().state) || store.get().state === "safe";
     parts.logger.warn({ code: error.code, step: this.steps.length + 1 }, error.line);
     if (ends || (error.code === "ABORTED" && store.get().state !== "running")) return;
-    store.emit({ type: "note", level: "error", message: error.line });
     this.failures++;
-    if (mayPass(error) && this.failures < maxFailures) return;
-    this.failures = 0;
-    if (parts.config.unattended) store.move("fail", { alert: error.line });
-    else store.move("trouble", { alert: error.line });
+    if (!mayPass(error) || this.failures >= maxFailures) {
+      this.failures = 0;
+      store.move(parts.config.unattended ? "fail" : "trouble", { alert: error.line });
+    }
+    // Behind the move: a terminal says the end's reason once, not twice.
+    store.emit({ type: "note", level: "error", message: error.line });
   }
 
   /** Dark and ownerless until a person says go on. */
   private async rest(): Promise<void> {
     this.lease.stop();
     await this.parts.rig.release().catch(() => undefined);
+    const { state, suspend } = this.store.get();
+    // Without a page nobody could resume it: only what a passing condition holds goes on by itself.
+    if (this.parts.config.unattended && state === "paused" && suspend?.held !== true) {
+      this.store.move("fail");
+      return;
+    }
     this.store.patch({ stage: this.store.get().state === "safe" ? "dark" : "paused" });
     await this.store.until((s) => s.state !== "paused" && s.state !== "safe");
   }

@@ -187,15 +187,19 @@ export class Session implements SessionView {
     this.service.end();
     await this.note("maintenance", { ended: true }, by);
   }
+  /** An unattended run ends here, also when the rig does not answer or the journal cannot be written. */
   async panic(reason: string, by: string): Promise<readonly LightState[]> {
     this.store.move("panic", { alert: `light is off: ${reason}`, stage: "going dark" });
     this.gate.withdraw();
     this.lease.stop();
-    const light = await this.parts.rig.safe(reason);
-    this.store.patch({ rig: { ...this.store.get().rig, state: "safe", light } });
-    await this.note("panic", { reason }, by);
-    if (this.parts.config.unattended) this.store.move("fail");
-    return light;
+    try {
+      const light = await this.parts.rig.safe(reason);
+      this.store.patch({ rig: { ...this.store.get().rig, state: "safe", light } });
+      await this.note("panic", { reason }, by);
+      return light;
+    } finally {
+      if (this.parts.config.unattended) this.store.move("fail");
+    }
   }
 
   /** Dark at the end: off, let go, and say so when the rig did not confirm it. */
@@ -232,13 +236,9 @@ export class Session implements SessionView {
   }
 
   private async note(kind: string, data: object, by: string): Promise<void> {
-    const event = {
-      at: timestamp(this.parts.clock),
-      step: this.store.get().step,
-      kind,
-      data: { ...data, by },
-    };
-    await this.parts.journal.addEvent(this.parts.run, event);
+    const { parts, store } = this;
+    const event = { at: timestamp(parts.clock), step: store.get().step, kind, data: { ...data, by } };
+    await parts.journal.addEvent(parts.run, event);
   }
 
   private countMinutes(): void {

@@ -17,21 +17,25 @@ interface Seen {
   readonly holds: readonly Hold[];
   readonly now: number;
   readonly goodForS: number;
+  readonly unattended: boolean;
 }
 
 /** What follows from a look. A run that somebody resumed, stopped or paused meanwhile is not ours to let go on. Pure. */
 export function nextHeld(
   held: Held | null,
   seen: Seen,
-): { readonly held: Held | null; readonly act: "hold" | "goOn" | null } {
-  const { run, alert, holds, now, goodForS } = seen;
+): { readonly held: Held | null; readonly act: "hold" | "goOn" | "end" | null } {
+  const { run, alert, holds, now, goodForS, unattended } = seen;
+  const ends = unattended && holds.some((h) => h.needsOperator);
+  const reasons = holds.map((h) => h.reason).join("; ");
   if (held === null || run !== "paused" || alert !== held.alert) {
     if (holds.length === 0 || (run !== "running" && run !== "waiting")) return { held: null, act: null };
     const needsOperator = holds.some((h) => h.needsOperator);
+    if (ends) return { held: ended(reasons), act: "end" };
     const then = needsOperator ? "see to it, then press resume" : `it goes on after ${goodForS} s without`;
-    const text = `held: ${holds.map((h) => h.reason).join("; ")} (${then})`;
-    return { held: { alert: text, needsOperator, goodSince: null }, act: "hold" };
+    return { held: { alert: `held: ${reasons} (${then})`, needsOperator, goodSince: null }, act: "hold" };
   }
+  if (ends) return { held: ended(reasons), act: "end" };
   if (holds.length > 0) {
     const needsOperator = held.needsOperator || holds.some((h) => h.needsOperator);
     return { held: { ...held, needsOperator, goodSince: null }, act: null };
@@ -42,6 +46,13 @@ export function nextHeld(
   }
   return { held: null, act: "goOn" };
 }
+
+/** Nobody is there to see to it. */
+const ended = (reasons: string): Held => ({
+  alert: `${reasons}; the light is off: see to it, then go on with --resume latest`,
+  needsOperator: true,
+  goodSince: null,
+});
 
 const everyMs = 1000;
 
@@ -74,11 +85,12 @@ export class Suspenders {
       const holds = await suspend.look();
       const { state: run, alert } = this.store.get();
       const now = this.parts.clock.monotonic();
-      const next = nextHeld(this.held, { run, alert, holds, now, goodForS: suspend.goodForS });
+      const { unattended } = this.parts.config;
+      const next = nextHeld(this.held, { run, alert, holds, now, goodForS: suspend.goodForS, unattended });
       this.held = next.held;
       this.show(holds, now);
-      if (next.act === "hold" && next.held !== null) await this.hold(next.held);
-      else if (next.act === "goOn") await this.goOn();
+      if (next.act === "goOn") await this.goOn();
+      else if (next.act !== null && next.held !== null) await this.hold(next.held, next.act);
     } catch (thrown) {
       this.parts.logger.warn({ error: toStedError(thrown).line }, "conditions not looked at");
     } finally {
@@ -104,16 +116,23 @@ export class Suspenders {
     if (JSON.stringify(suspend) !== JSON.stringify(shown)) this.store.patch({ suspend });
   }
 
-  /** The step under way ends; then it is dark. Nobody is there to look at an unattended run that needs one. */
-  private async hold({ alert, needsOperator }: Held): Promise<void> {
-    const ends = needsOperator && this.parts.config.unattended;
-    if (!this.store.move(ends ? "fail" : "pause", { alert })) return;
+  /** The step under way ends; then it is dark. */
+  private async hold({ alert }: Held, act: "hold" | "end"): Promise<void> {
+    if (!this.store.move(act === "end" ? "fail" : "pause", { alert })) return;
     this.gate.withdraw();
+    this.tell(alert);
     await this.note("held", { alert });
   }
 
   private async goOn(): Promise<void> {
-    if (this.store.move("resume", { alert: null })) await this.note("went-on", {});
+    if (!this.store.move("resume", { alert: null })) return;
+    this.tell("what held the run is good again: it goes on");
+    await this.note("went-on", {});
+  }
+
+  /** Whoever only reads a terminal learns it too. */
+  private tell(message: string): void {
+    this.store.emit({ type: "note", level: "warn", message });
   }
 
   private async note(kind: string, data: object): Promise<void> {

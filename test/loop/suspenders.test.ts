@@ -18,7 +18,7 @@ describe("a condition that is declared to hold the run", () => {
     name: string;
     held: Held | null;
     seen: Partial<Parameters<typeof nextHeld>[1]>;
-    act: "hold" | "goOn" | null;
+    act: "hold" | "goOn" | "end" | null;
     stays: boolean;
   }[] = [
     { name: "nothing is bad", held: null, seen: {}, act: null, stays: false },
@@ -73,16 +73,41 @@ describe("a condition that is declared to hold the run", () => {
       act: "hold",
       stays: true,
     },
+    {
+      name: "needs a person where none is",
+      held: null,
+      seen: { holds: [interlock], unattended: true },
+      act: "end",
+      stays: true,
+    },
+    {
+      name: "passes by itself where nobody is",
+      held: null,
+      seen: { holds: [low], unattended: true },
+      act: "hold",
+      stays: true,
+    },
+    {
+      name: "held where nobody is, and now it needs a person",
+      held: held(),
+      seen: { run: "paused", alert: "held", holds: [low, interlock], unattended: true },
+      act: "end",
+      stays: true,
+    },
   ];
   it.each(table)("$name", (row) => {
-    const seen = { run: "running" as const, alert: null, holds: [], now: 100_000, goodForS: 10, ...row.seen };
+    const seen = {
+      run: "running" as const,
+      ...{ alert: null, holds: [], now: 100_000, goodForS: 10, unattended: false },
+      ...row.seen,
+    };
     const next = nextHeld(row.held, seen);
     expect(next.act).toBe(row.act);
     expect(next.held !== null).toBe(row.stays);
   });
 
   it("bad again starts the time anew, and an interlock meanwhile makes it a person's", () => {
-    const seen = { run: "paused" as const, alert: "held", now: 100_000, goodForS: 10 };
+    const seen = { run: "paused" as const, alert: "held", now: 100_000, goodForS: 10, unattended: false };
     expect(nextHeld(held({ goodSince: 99_000 }), { ...seen, holds: [low] }).held?.goodSince).toBeNull();
     expect(nextHeld(held(), { ...seen, holds: [interlock] }).held?.needsOperator).toBe(true);
   });
@@ -126,5 +151,48 @@ describe("a condition that is declared to hold the run", () => {
     expect(await done).toMatchObject({ state: "finished", step: 1 });
     expect(parts.rig.exposed.length).toBe(3);
     session.close();
+  });
+
+  describe("where nobody attends, whatever would wait for a person ends the run", () => {
+    const unattended = { mode: "auto", unattended: true, budget: { steps: 50 } } as const;
+
+    it("a panic that neither rig nor journal takes", async () => {
+      const parts = makeParts(unattended);
+      parts.rig.hold = new Promise(() => undefined);
+      parts.rig.safe = () => Promise.reject(new Error("no answer"));
+      const session = new Session(parts, whereItStands([]));
+      const done = session.run();
+      await session.panic("smoke", "somebody").catch(() => undefined);
+      // Light is asked to go out again at the end; the exposure itself never answers here.
+      parts.rig.abort().catch(() => undefined);
+      expect(session.state()).toMatchObject({ state: "failed", alert: "light is off: smoke" });
+      await done;
+      session.close();
+    });
+
+    it("a panic on a full disk", async () => {
+      const parts = makeParts(unattended);
+      parts.journal.addEvent = () => Promise.reject(new Error("no space left on the disk"));
+      const session = new Session(parts, whereItStands([]));
+      const done = session.run();
+      await session.panic("smoke", "somebody").catch(() => undefined);
+      expect(await done).toMatchObject({ state: "failed", alert: "light is off: smoke" });
+      session.close();
+    });
+
+    it("quality that drops while holding", async () => {
+      const settings = { depletionPowerMw: 55, dwellTimeUs: 10 };
+      const parts = makeParts({ ...unattended, mode: "hold", holdSettings: settings });
+      let frames = 0;
+      const score: typeof parts.scorer.score = async () => {
+        const value = frames++ < 8 ? 0.7 : 0.3;
+        return { score: value, lower: value, upper: value, inDomain: true, foreground: 0.2, ms: 1 };
+      };
+      const session = new Session({ ...parts, scorer: { score } }, whereItStands([]));
+      const last = await session.run();
+      expect(last.state).toBe("failed");
+      expect(last.alert).toMatch(/quality stayed below 0\.70/);
+      session.close();
+    });
   });
 });

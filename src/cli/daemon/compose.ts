@@ -86,7 +86,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         journal,
         ...light,
         config: loopConfig(options),
-        suspend: suspendOf(config, rig, info, options.data),
+        suspend: suspendOf(config, rig, info, options),
         parameters,
         objectives,
         model: { name: bundle.card.name, engine: engine.name, notice: bundle.card.notice ?? "" },

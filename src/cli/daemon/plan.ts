@@ -58,6 +58,16 @@ export function planRun(options: RunOptions, earlier: Earlier | null): RunPlan {
       where: "--settings",
     });
   }
+  if (headless && config.mode === "assist") {
+    throw new UsageError(
+      "BAD_OPTION",
+      "in assist mode a person decides at the page, and --headless has none",
+      {
+        where: "--headless",
+        hint: "leave --headless out, or decide by rule with --mode auto",
+      },
+    );
+  }
   return {
     config,
     seed: options.seed ?? earlier?.record.seed ?? 1,

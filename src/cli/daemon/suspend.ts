@@ -15,6 +15,10 @@ const ofRig: readonly {
   { condition: "focus", test: /focus[_ ]?lost|out of focus|lost focus/i, needsOperator: false },
 ];
 
+/** What must be free where nothing is configured; of a disk smaller than ten times this, a tenth. */
+const usualFreeMb = 200;
+const shown = (mb: number): string => (mb < 10 ? mb.toFixed(1) : Math.floor(mb).toString());
+
 /** Which of the rig's faults hold a run. Pure. */
 export function holdsOf(faults: readonly RigFault[], on: readonly Condition[]): Hold[] {
   return faults.flatMap(({ code, message, source }) => {
@@ -25,8 +29,16 @@ export function holdsOf(faults: readonly RigFault[], on: readonly Condition[]): 
   });
 }
 
-/** The declared conditions of the configuration, looked at in the real world. */
-export function suspendOf(config: ResolvedConfig, rig: Rig, info: RigInfo, data: string): Suspend {
+/**
+ * The declared conditions of the configuration, looked at in the real world. Only a person makes room on a disk: a run that
+ * nobody attends ends there and is resumed.
+ */
+export function suspendOf(
+  config: ResolvedConfig,
+  rig: Rig,
+  info: RigInfo,
+  { data, unattended }: { readonly data: string; readonly unattended: boolean },
+): Suspend {
   const { on, goodForS, diskFreeMb } = config.suspend;
   const rigHolds = async (): Promise<Hold[]> => {
     if (!ofRig.some((o) => on.includes(o.condition)) || !info.capabilities.concurrent) return [];
@@ -36,11 +48,12 @@ export function suspendOf(config: ResolvedConfig, rig: Rig, info: RigInfo, data:
   };
   const diskHolds = async (): Promise<Hold[]> => {
     if (!on.includes("disk")) return [];
-    const { bavail, bsize } = await statfs(data);
+    const { bavail, blocks, bsize } = await statfs(data);
     const freeMb = (bavail * bsize) / 1e6;
-    if (freeMb >= diskFreeMb) return [];
-    const reason = `only ${Math.floor(freeMb)} MB are free for the run's frames, less than ${diskFreeMb}`;
-    return [{ reason, needsOperator: false }];
+    const leastMb = diskFreeMb ?? Math.min(usualFreeMb, (blocks * bsize) / 10e6);
+    if (freeMb >= leastMb) return [];
+    const reason = `only ${shown(freeMb)} MB are free for the run's frames, less than ${shown(leastMb)}`;
+    return [{ reason, needsOperator: unattended }];
   };
   return { on, goodForS, look: async () => [...(await rigHolds()), ...(await diskHolds())] };
 }
