@@ -37,17 +37,17 @@ const seedsFrom = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 /** Fields that no setting of the estimators was chosen on, half of them at a dose that saturates the counter. */
 export const heldOutViews: readonly View[] = [
-  { pixelSizeNm: 20, scanSeeds: seedsFrom(205, 214), dwellTimesUs: [30], scanPowers: powers },
+  { pixelSizeNm: 20, scanSeeds: seedsFrom(305, 314), dwellTimesUs: [30], scanPowers: powers },
   {
     pixelSizeNm: 20,
-    scanSeeds: seedsFrom(205, 214),
+    scanSeeds: seedsFrom(305, 314),
     dwellTimesUs: [80],
     scanPowers: powers,
     excitationUw: 15,
   },
   ...[10, 15, 25, 30].map((pixelSizeNm) => ({
     pixelSizeNm,
-    scanSeeds: [221, 222, 223],
+    scanSeeds: seedsFrom(315, 318),
     dwellTimesUs: [pixelSizeNm < 15 ? 60 : 30],
     scanPowers: [25, 75, 150, 250],
   })),

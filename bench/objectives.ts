@@ -93,6 +93,7 @@ function rigSamples(views: readonly View[]): Share[] {
     const rows = views.flatMap((view) =>
       view.scanSeeds.flatMap((seed) => {
         const take = scannedField(structure, seed, view.pixelSizeNm);
+        const { pixelSizeNm } = view;
         return view.dwellTimesUs.flatMap((dwellTimeUs) =>
           view.scanPowers.flatMap((depletionPowerMw) => {
             const excitationPowerUw = view.excitationUw ?? 10;
@@ -104,15 +105,20 @@ function rigSamples(views: readonly View[]): Share[] {
             });
             const found = evaluateObjectives(triple);
             const good = knownNm !== null && (found["snr"]?.value ?? 0) >= leastSnr;
-            return good ? [{ known: knownNm, found }] : [];
+            const where = `${structure}, seed ${seed}, ${pixelSizeNm} nm, ${depletionPowerMw} mW, ${excitationPowerUw} µW, ${dwellTimeUs} µs`;
+            return good ? [{ known: knownNm, found, where }] : [];
           }),
         );
       }),
     );
     return ["frcNm", "resolutionNm"].map((objective) => {
-      const errors = rows.flatMap(({ known, found }) => {
+      const errors = rows.flatMap(({ known, found, where }) => {
         const value = found[objective]?.value ?? null;
-        return value === null ? [] : [value / known - 1];
+        if (value === null) return [];
+        if (Math.abs(value / known - 1) > tolerance) {
+          console.error(`${objective} ${value.toFixed(0)} nm, known ${known.toFixed(0)} nm: ${where}`);
+        }
+        return [value / known - 1];
       });
       return {
         structure,
@@ -173,7 +179,7 @@ export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
   console.error(`${thin}\n\n${rig}`);
   if (given.has("write")) {
     write("thin samples", thin);
-    write("rig samples", rig);
+    write(given.has("held-out") ? "held-out fields" : "rig samples", rig);
   }
   const row = (name: string, ours: number, theirs: number, unit: string): BenchRow => ({
     name,
@@ -198,9 +204,9 @@ export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
 function write(name: string, table: string): void {
   const file = join(packageRoot, "docs", "science", "objectives.md");
   const text = readFileSync(file, "utf8");
-  const [begin, end] = [`<!-- ${name}: npm run bench objectives -- write -->`, `<!-- /${name} -->`];
-  const from = text.indexOf(begin);
+  const [begin, end] = [`<!-- ${name}: `, `<!-- /${name} -->`];
+  const from = text.indexOf("\n", text.indexOf(begin));
   const to = text.indexOf(end);
-  if (from < 0 || to < 0) throw new Error(`${file} has no place for the table (${begin})`);
-  writeFileSync(file, `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`);
+  if (!text.includes(begin) || to < 0) throw new Error(`${file} has no place for the table (${begin})`);
+  writeFileSync(file, `${text.slice(0, from)}\n${table}\n${text.slice(to)}`);
 }

@@ -1,1 +1,2 @@
-export { type FaultEntry, parseFaultScript, readFaultScript, type Trigger } from "./script.js";
+export type { FaultEntry, Trigger } from "./entry.js";
+export { parseFaultScript, readFaultScript } from "./script.js";

@@ -1,28 +1,15 @@
 /** Fault scripts of rigs and of serial devices: a YAML list of `{at: {s | frame | command: n} | rate: p, fault: NAME, for?: s}`. */
 import { readFileSync } from "node:fs";
 import { isMap, isSeq, LineCounter, parseDocument, type Range } from "yaml";
-import { z } from "zod";
 import { InputError, unknownName } from "../../src/core/index.js";
-
-const entrySchema = z
-  .strictObject({
-    fault: z.string(),
-    at: z
-      .union([
-        z.strictObject({ s: z.number().nonnegative() }),
-        z.strictObject({ frame: z.number().int().positive() }),
-        z.strictObject({ command: z.number().int().positive() }),
-      ])
-      .optional(),
-    rate: z.number().min(0).max(1).optional(),
-    for: z.number().positive().optional(),
-  })
-  .refine((e) => (e.at === undefined) !== (e.rate === undefined), { message: "give either 'at' or 'rate'" });
-export type FaultEntry = z.infer<typeof entrySchema>;
-
-/** What an entry may be pinned to: seconds since the start, a frame, a command or message. */
-export type Trigger = "s" | "frame" | "command";
-const everyTrigger: readonly Trigger[] = ["s", "frame", "command"];
+import {
+  complaintOf,
+  entrySchema,
+  everyTrigger,
+  exampleEntry,
+  type FaultEntry,
+  type Trigger,
+} from "./entry.js";
 
 /**
  * Checks a script. @param names faults that it may use @param file for messages @param triggers what exists to pin a
@@ -42,53 +29,56 @@ export function parseFaultScript(
   const [broken] = document.errors;
   if (broken !== undefined) {
     const line = counter.linePos(broken.pos[0]).line;
-    throw new InputError("BAD_FAULTS", broken.message.split("\n")[0] ?? "not YAML", {
-      where: `${file}:${line}`,
-    });
+    const what = broken.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "");
+    throw new InputError("BAD_FAULTS", what ?? "not YAML", { where: `${file}:${line}`, hint: exampleEntry });
   }
   const root = document.contents;
   if (root === null) return [];
   if (!isSeq(root)) {
     throw new InputError("BAD_FAULTS", "not a list", {
       where: lineOf(root.range),
-      hint: "each entry: - {at: {frame: 3}, fault: frame-drop}",
+      hint: exampleEntry,
     });
   }
   return root.items.map((item) => {
-    const node = item as { range?: Range | null; toJSON?: () => unknown };
-    const value: unknown = node.toJSON?.();
+    const value: unknown = (item as { toJSON?: () => unknown }).toJSON?.();
     const parsed = entrySchema.safeParse(value);
     if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      const key = issue?.path[0];
-      const at =
-        isMap(item) && typeof key === "string" ? item.items.find((p) => String(p.key) === key) : undefined;
-      const keyRange = (at?.key as { range?: Range } | undefined)?.range;
-      const path = issue?.path.join(".") ?? "";
-      throw new InputError(
-        "BAD_FAULTS",
-        `${path === "" ? "" : `${path}: `}${issue?.message ?? "bad entry"}`,
-        {
-          where: lineOf(keyRange ?? node.range),
-        },
-      );
+      const { message, hint, path } = complaintOf(parsed.error, value, triggers);
+      throw new InputError("BAD_FAULTS", message, {
+        where: lineOf(rangeOf(item, path)),
+        hint: path[0] === "fault" && path.length === 1 ? `fault is one of ${names.join(", ")}` : hint,
+      });
     }
     if (!names.includes(parsed.data.fault)) {
       const unknown = unknownName("fault", parsed.data.fault, names);
       throw new InputError("BAD_FAULTS", unknown.message, {
-        where: lineOf(node.range),
+        where: lineOf(rangeOf(item, ["fault"])),
         ...(unknown.hint === undefined ? {} : { hint: unknown.hint }),
       });
     }
     const [pinned] = Object.keys(parsed.data.at ?? {}) as Trigger[];
     if (pinned !== undefined && !triggers.includes(pinned)) {
       throw new InputError("BAD_FAULTS", `at: there is no '${pinned}' here`, {
-        where: lineOf(node.range),
+        where: lineOf(rangeOf(item, ["at"])),
         hint: `at takes ${triggers.join(" or ")}`,
       });
     }
     return parsed.data;
   });
+}
+
+/** Place of a key inside an entry, or of as much of the path as is there. */
+function rangeOf(item: unknown, path: readonly string[]): Range | null | undefined {
+  let range = (item as { range?: Range | null }).range;
+  let node = item;
+  for (const name of path) {
+    const pair = isMap(node) ? node.items.find((p) => String(p.key) === name) : undefined;
+    if (pair === undefined) break;
+    range = (pair.key as { range?: Range | null }).range ?? range;
+    node = pair.value;
+  }
+  return range;
 }
 
 /** @throws InputError when the file cannot be read or is no script */

@@ -1,5 +1,5 @@
 /** One frame with its truth, for `simulate frame`: a place of the world, or a map that somebody brings. */
-import { type FrameKind, RandomStream, type Settings } from "../../src/core/index.js";
+import { checkedSeed, type FrameKind, RandomStream, type Settings } from "../../src/core/index.js";
 import { Rater } from "./frame/rating.js";
 import { type FrameJob, kernelsOf, renderScan, scanOf, siteGrid } from "./frame/render.js";
 import { checkSettings } from "./parameters.js";
@@ -50,7 +50,7 @@ export interface RenderedSample {
 /** @throws ProtocolError for settings out of range */
 export function renderFrame(options: RenderOptions): RenderedSample {
   checkSettings(options.settings);
-  const seed = options.seed ?? 1;
+  const seed = checkedSeed(options.seed ?? 1);
   const anchor = options.mode === "anchor";
   const microscope = anchor ? anchorMicroscope(options.dye) : rigMicroscope(options.dye);
   const { field, heightPx, widthPx, pixelNm, origin } = fieldOf(options, seed, anchor);

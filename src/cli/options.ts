@@ -1,12 +1,20 @@
 import { InvalidArgumentError, Option } from "commander";
-import { InputError, type Settings, settingAliases, settingsSchema, UsageError } from "../core/index.js";
+import {
+  InputError,
+  type Settings,
+  seedRange,
+  settingAliases,
+  settingsSchema,
+  UsageError,
+} from "../core/index.js";
 
 /** Parsers of option values; commander turns their complaint into one line and exit code 2. */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!/^[+-]?\d+$/.test(text) || value < min || value > max) {
-      const range = max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} … ${max}`;
+      const open = max === Number.MAX_SAFE_INTEGER && !(value > max);
+      const range = open ? `at least ${min}` : `${min} … ${max}`;
       throw new InvalidArgumentError(`It must be a whole number, ${range}.`);
     }
     return value;
@@ -23,8 +31,12 @@ export function number(min: number, max = Number.POSITIVE_INFINITY): (text: stri
   };
 }
 
-/** `--seed`: any integer that JavaScript holds exactly. */
-export const seed = integer(-Number.MAX_SAFE_INTEGER);
+/** `--seed`, in decimal digits. */
+export function seed(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError(`It must be ${seedRange}.`);
+}
 
 export function modeOption(): Option {
   return new Option("--mode <mode>", "rig: with what real rigs do; anchor: the published model")

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { seedSchema } from "../core/index.js";
 
 const finite = z.number().finite();
 
@@ -70,7 +71,7 @@ export const simulatedRigSchema = z
       .enum(["actin", "tubulin", "clusters", "mixed"])
       .default("actin")
       .describe("what grows in the simulated sample"),
-    seed: z.int().optional().describe("seed of the sample and its noise; default: the run's seed"),
+    seed: seedSchema.optional().describe("seed of the sample and its noise; default: the run's seed"),
     timeScale: finite
       .min(0)
       .optional()

@@ -37,5 +37,6 @@ export * from "./rpc.js";
 export * from "./rpc-process.js";
 export * from "./rpc-thread.js";
 export * from "./score.js";
+export * from "./seed.js";
 export * from "./settings.js";
 export { encodeTiff, isTiff, type TiffImage } from "./tiff.js";

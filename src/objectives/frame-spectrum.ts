@@ -21,7 +21,7 @@ export interface Untrusted {
 
 const leastSide = 64;
 /** Larger frames are judged by their middle, so that a step of the loop stays short. */
-const greatestSide = 1024;
+export const greatestAnalysed = 1024;
 /** Standard deviations of the neighbours' covariance in pure noise: below it, no structure. */
 const leastStructure = 6;
 /** Noise between these is counting noise (1); below: dead time or smoothing; above: aliased structure, or not counts. */
@@ -151,7 +151,7 @@ function average(values: ArrayLike<number>): number {
 /** How much of a side is looked at, and the transform's length: a little is cut, more is padded with zeros. */
 function analysed(length: number): { seen: number; size: number } {
   const above = powerOfTwo(length);
-  const size = Math.min(greatestSide, length < 0.6 * above ? above / 2 : above);
+  const size = Math.min(greatestAnalysed, length < 0.6 * above ? above / 2 : above);
   return { seen: Math.min(length, size), size };
 }
 

@@ -1,78 +1,18 @@
-import type { Estimate, ObjectiveDefinition } from "./contract.js";
-import { crossingOf } from "./crossing.js";
-import type { FrameSpectrum } from "./frame-spectrum.js";
+import { checkerboardRings } from "./checkerboard.js";
+import type { ObjectiveDefinition } from "./contract.js";
+import { type Crossing, crossingOf } from "./crossing.js";
+import type { FrameSpectrum, Untrusted } from "./frame-spectrum.js";
 
 /** Correlation of two halves at which the whole correlates 0.5 with the truth (Rosenthal and Henderson 2003). */
 const threshold = 1 / 7;
-/** The alias of a checkerboard must lie this much further out than the frequency itself. */
-const aliasMargin = 1.2;
-/** Rings of which less than this is free of aliases are not used. */
-const leastRingShare = 0.15;
 /** Rings averaged: the one and so many on either side. */
 const reach = 2;
 /** From twice the threshold to the threshold the frequency may grow by this: a Gaussian beam's falls faster. */
 const greatestFade = 1.2;
-/** Standard deviation of the answer: two of them stay within 15 %. */
-const greatestSd = 0.07;
+/** Standard deviation that the answer may have: two and a half of them stay within 15 %. */
+export const greatestSd = 0.06;
 /** Coarsest ring that may be the answer: a fifth of the field. */
 const firstRing = 5;
-
-interface Rings {
-  /** Fourier ring correlation by ring; ring i lies at i/side cycles per pixel. */
-  readonly correlation: readonly number[];
-  /** Independent complex coefficients of each ring. */
-  readonly independent: readonly number[];
-}
-
-/**
- * Correlation of the black squares of the checkerboard with the white ones, ring by ring. Both halves stay where they
- * are, the other half's pixels set to zero, so that there is no half-pixel shift between them to be calibrated:
- * masking by (1 ± (−1)^(x+y))/2 gives the spectra (F(q) ± F(q+Q))/2 with Q = (½, ½) cycles per pixel. The price is the
- * alias at q+Q, so only frequencies count whose alias lies further out, where the beam passes less.
- */
-export function checkerboardRings({ spectrum: s, ring: ringOf, side, independent }: FrameSpectrum): Rings {
-  const { rows, columns, re, im } = s;
-  const half = columns / 2 + 1;
-  const rings = Math.floor(side / 2);
-  const cross = new Float64Array(rings);
-  const black = new Float64Array(rings);
-  const white = new Float64Array(rings);
-  const used = new Float64Array(rings);
-  const all = new Float64Array(rings);
-  const margin = aliasMargin * aliasMargin;
-  for (let y = 0; y < rows; y++) {
-    const fy = Math.min(y, rows - y) / rows;
-    for (let x = 0; x < half; x++) {
-      const i = y * half + x;
-      const ring = ringOf[i] as number;
-      if (ring >= rings) continue;
-      const fx = x / columns;
-      // Inner columns of a half spectrum stand for their mirror images, too.
-      const weight = x === 0 || x === half - 1 ? 0.5 : 1;
-      all[ring] = (all[ring] as number) + weight;
-      if ((0.5 - fx) ** 2 + (0.5 - fy) ** 2 < margin * (fx * fx + fy * fy)) continue;
-      // The alias in the stored half: (y, x) + (rows, columns)/2, mirrored back.
-      const alias = ((rows + rows / 2 - y) % rows) * half + (half - 1 - x);
-      const a = re[i] as number;
-      const b = im[i] as number;
-      const c = re[alias] as number;
-      const d = -(im[alias] as number);
-      cross[ring] = (cross[ring] as number) + weight * (a * a + b * b - c * c - d * d);
-      black[ring] = (black[ring] as number) + weight * ((a + c) ** 2 + (b + d) ** 2);
-      white[ring] = (white[ring] as number) + weight * ((a - c) ** 2 + (b - d) ** 2);
-      used[ring] = (used[ring] as number) + weight;
-    }
-  }
-  const open = used.findIndex((n, i) => n < leastRingShare * (all[i] as number));
-  const count = open < 0 ? rings : open;
-  return {
-    correlation: Array.from({ length: count }, (_, i) => {
-      const norm = (black[i] as number) * (white[i] as number);
-      return norm > 0 ? (cross[i] as number) / Math.sqrt(norm) : 0;
-    }),
-    independent: Array.from({ length: count }, (_, i) => (used[i] as number) * independent),
-  };
-}
 
 /** First ring whose mean with two neighbours on either side is below the threshold. */
 function firstBelow(correlation: readonly number[]): number | null {
@@ -85,17 +25,31 @@ function firstBelow(correlation: readonly number[]): number | null {
 }
 
 /**
- * Period at which the halves of the checkerboard correlate 1/7. The first five rings whose mean lies below say where about;
- * the crossing itself is that of a Gaussian transfer fitted to all rings around it, which scatters less.
+ * Where the halves of the checkerboard correlate 1/7. The first five rings whose mean lies below say where about; the
+ * crossing itself is that of a Gaussian transfer fitted to all rings around it, which scatters less.
  */
-export function ringCorrelationEstimate(seen: FrameSpectrum): Estimate {
+export function halvesCrossing(seen: FrameSpectrum): Crossing | Untrusted {
   const { correlation, independent } = checkerboardRings(seen);
   const below = firstBelow(correlation);
   if (below === null) return { reason: "the halves correlate up to the frequency limit of the pixels" };
   if (below === reach) return { reason: "the halves of the frame do not correlate: too few photons" };
-  const crossing = crossingOf(correlation, independent, below, threshold);
-  if (crossing === null)
-    return { reason: "the correlation of the halves does not fall through 1/7 just once" };
+  return (
+    crossingOf(correlation, independent, below, threshold) ?? {
+      reason: "the correlation of the halves does not fall through 1/7 just once",
+    }
+  );
+}
+
+/** Period of a ring, nm. */
+export const periodNm = ({ side, pixelSizeNm }: FrameSpectrum, ring: number): number =>
+  (side * pixelSizeNm) / ring;
+
+/** Period at which the halves correlate 1/7, where it is one and known well enough. */
+export function ringCorrelationEstimate(
+  seen: FrameSpectrum,
+): { readonly valueNm: number; readonly ring: number; readonly relativeSd: number } | Untrusted {
+  const crossing = halvesCrossing(seen);
+  if ("reason" in crossing) return crossing;
   const { ring, relativeSd, fade } = crossing;
   if (ring < firstRing) return { reason: "nothing finer than a fifth of the field correlates" };
   if (fade > greatestFade) return { reason: "the correlation fades too slowly to name a resolution" };
@@ -104,7 +58,23 @@ export function ringCorrelationEstimate(seen: FrameSpectrum): Estimate {
       reason: `the resolution is uncertain by ${Math.round(100 * relativeSd)} %: too little structure`,
     };
   }
-  return { valueNm: (seen.side * seen.pixelSizeNm) / ring };
+  return { valueNm: periodNm(seen, ring), ring, relativeSd };
+}
+
+/**
+ * How much coarser the sample is shown than the halves say, when their common detail is not all the sample's: of signal and
+ * noise S and N a frame correlates γ √(S/(S+N)) with a sample that its signal correlates γ with. That is 0.5 where the
+ * halves correlate 1/(8γ² − 1), which is 1/7 for γ = 1.
+ * @param ring where the halves correlate 1/7 @param coherence γ, 0..1
+ * @returns factor of the period, at least 1; null where no such point is near
+ */
+export function coarserBy(seen: FrameSpectrum, ring: number, coherence: number): number | null {
+  const needed = 8 * Math.min(1, coherence) ** 2 - 1;
+  // Twice the threshold must be a correlation, too.
+  if (!(coherence > 0 && needed > 2)) return null;
+  const { correlation, independent } = checkerboardRings(seen);
+  const crossing = crossingOf(correlation, independent, ring, 1 / needed);
+  return crossing === null ? null : Math.max(1, ring / crossing.ring);
 }
 
 /**

@@ -1,14 +1,20 @@
+import type { Image } from "../core/index.js";
 import { bleachedShare } from "./bleaching.js";
+import { signalCorrelation } from "./checkerboard.js";
 import type { Estimate, Resolution, Shared, Triple } from "./contract.js";
 import { decorrelationEstimate } from "./decorrelation.js";
-import { hangsOnDeadTime } from "./detector-load.js";
-import { transformed } from "./frame-spectrum.js";
-import { ringCorrelationEstimate } from "./frc.js";
+import { type FrameSpectrum, transformed } from "./frame-spectrum.js";
+import { coarserBy, greatestSd, ringCorrelationEstimate } from "./frc.js";
+import { partCount, partScatter } from "./parts.js";
 
 /** Share of the signal that a frame may cost and still show the sample rather than what was left of it. */
 const mostBleached = 0.5;
 /** Each estimate scatters by about 4 %: further apart than this, one of them errs, and nobody knows which. */
 const mostApart = 0.15;
+/** What detail made by dead time may coarsen the answer by, beside its scatter. */
+const mostByDeadTime = 1.05;
+/** Such detail is looked for from this share of the answer's frequency to the frequency itself. */
+const bandFrom = 0.8;
 
 /**
  * Resolution of the STED frame by two kinds of evidence, halves and amplitudes; a number of either only where the other
@@ -38,21 +44,45 @@ export function judgeResolution(triple: Triple, shared: Omit<Shared, "resolution
     const percent = Math.round(100 * Math.expm1(apart));
     return neither(`ring correlation and decorrelation analysis differ by ${percent} %`);
   }
-  const bent = deadTimeProblem(shared, ringCorrelation.valueNm);
-  return bent === null ? { ringCorrelation, decorrelation } : neither(bent);
+  const doubt =
+    deadTimeProblem(shared, seen, ringCorrelation.ring) ??
+    scatterProblem(triple.sted as Image, ringCorrelation.relativeSd);
+  return doubt === null ? { ringCorrelation, decorrelation } : neither(doubt);
 }
 
 /**
  * Dead time flattens what is bright, which makes detail that is not in the sample: halves and amplitudes both take it for
- * structure. How flat, the frame's noise tells; an answer that changes when the light is put back hangs on that detail.
+ * structure. How flat, the frame's noise tells; put back the missed light, and what the two frames have in common just
+ * coarser than the answer is the share of the detail that the sample made.
  */
-function deadTimeProblem(shared: Pick<Shared, "stedStraight">, foundNm: number): string | null {
+function deadTimeProblem(
+  shared: Pick<Shared, "stedStraight">,
+  seen: FrameSpectrum,
+  ring: number,
+): string | null {
   const straight = shared.stedStraight();
   if (straight === null) return null;
-  const put = ringCorrelationEstimate(transformed(straight).seen);
-  return hangsOnDeadTime(foundNm, "reason" in put ? null : put.valueNm)
-    ? "the detector's dead time makes detail of its own: the answer changes when the missed light is put back"
-    : null;
+  const coherence = signalCorrelation(
+    seen,
+    transformed(straight).seen,
+    Math.round(bandFrom * ring),
+    Math.round(ring),
+  );
+  const coarser = coarserBy(seen, ring, coherence);
+  if (coarser !== null && coarser <= mostByDeadTime) return null;
+  return `the detector's dead time makes detail of its own: of what is seen at this period, ${Math.round(100 * Math.max(0, 1 - coherence ** 2))} % is not the sample's`;
+}
+
+/**
+ * The fit of the ring correlation knows the scatter of its coefficients only. What differs from part to part of the field
+ * (density, depth, bleaching) adds to it, and shows in how four parts of it differ.
+ */
+function scatterProblem(image: Image, relativeSd: number): string | null {
+  const parts = partScatter(image);
+  if (parts === null) return "most parts of the field have no resolution of their own";
+  const sd = Math.hypot(relativeSd, parts / Math.sqrt(partCount));
+  if (sd <= greatestSd) return null;
+  return `the resolution is uncertain by ${Math.round(100 * sd)} %: parts of the field differ by ${Math.round(100 * parts)} %`;
 }
 
 /** A number without the other evidence is none; a reason of its own stays. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { seedSchema } from "../core/index.js";
 import { lightSchema } from "./light-schema.js";
 import { maxSobolDimensions } from "./maths/sobol.js";
 
@@ -37,7 +38,7 @@ export const rawSpaceSchema = z.strictObject({
   parameters: z.array(parameterSchema).min(1).max(maxSobolDimensions),
   objectives: z.array(objectiveSchema).min(1).max(8),
   strategy: z.enum(strategyNames).default("nehvi"),
-  seed: z.int().default(1),
+  seed: seedSchema.default(1),
   initial: z.int().min(1).max(1000).optional(),
   preference: z.strictObject({ weights: z.record(z.string(), finite.min(0)) }).optional(),
   limits: z.record(z.string(), limitSchema).optional(),

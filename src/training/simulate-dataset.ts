@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Structure, structures } from "../../drivers/simulated/index.js";
 import {
+  checkedSeed,
   type DatasetInfo,
   type Label,
   RandomStream,
@@ -124,7 +125,7 @@ function checked(options: SimulateDatasetOptions, seed: number): Structure {
   if (!Number.isInteger(views) || views < 1 || views > 100) {
     throw new UsageError("BAD_COUNT", `views ${views} is not a whole number from 1 to 100`);
   }
-  if (!Number.isSafeInteger(seed)) throw new UsageError("BAD_SEED", `seed ${seed} is not a whole number`);
+  checkedSeed(seed);
   return structure;
 }
 
