@@ -1,5 +1,6 @@
 /** Molecule maps that people bring: `.npy` or TIFF, floor(A · value) molecules a pixel. */
 import { decodeImageFile, InputError, RandomStream } from "../../src/core/index.js";
+import { binomial } from "./frame/noise.js";
 import { regionPixelNm } from "./places.js";
 import type { MoleculeMap } from "./render-frame.js";
 
@@ -31,18 +32,23 @@ export async function loadMoleculeMap(file: string, options: MapOptions = {}): P
     throw bad("NOT_ONE_FRAME", `has ${image.planes.length} planes, a map has one`);
   }
   const negative = image.notes.find((note) => /below zero|negative/i.test(note));
-  if (negative !== undefined) throw bad("NEGATIVE_MAP", `a molecule map cannot be negative: ${negative}`);
+  if (negative !== undefined)
+    throw bad("NEGATIVE_MAP", `a molecule map cannot be negative: ${negative.replace(" taken as 0", "")}`);
   const per = options.molecules ?? 1;
   if (!(per > 0) || !Number.isFinite(per)) {
     throw new InputError("BAD_MOLECULES", `molecules per unit must be above 0, not ${per}`, {
       where: "--molecules",
     });
   }
+  const pixelNm = options.pixelSizeNm ?? plane.pixelSizeNm ?? regionPixelNm;
+  if (!(pixelNm >= 1 && pixelNm <= 2000)) {
+    throw bad("BAD_PIXEL_SIZE", `pixels of ${pixelNm} nm; a map's are 1 … 2000 nm`);
+  }
   const source = countsOf(plane.pixels, per);
   if (source.most > maxPerPixel) {
     throw bad(
       "MAP_TOO_DENSE",
-      `${source.most} molecules in one pixel`,
+      `${Number(source.most.toPrecision(6))} molecules in one pixel, at most ${maxPerPixel}`,
       "give a smaller number of molecules per unit",
     );
   }
@@ -54,7 +60,6 @@ export async function loadMoleculeMap(file: string, options: MapOptions = {}): P
       "raise the number of molecules per unit: floor(A · value) counts",
     );
   }
-  const pixelNm = options.pixelSizeNm ?? plane.pixelSizeNm ?? regionPixelNm;
   const [height, width] = plane.shape;
   const side = Math.round((Math.max(height, width) * pixelNm) / regionPixelNm);
   if (side > maxSide)
@@ -62,7 +67,6 @@ export async function loadMoleculeMap(file: string, options: MapOptions = {}): P
   if (Math.abs(pixelNm - regionPixelNm) < 0.01 * regionPixelNm) {
     return { map: { molecules: source.counts, heightPx: height, widthPx: width }, notes: image.notes };
   }
-  if (!(pixelNm >= 1 && pixelNm <= 2000)) throw bad("BAD_PIXEL_SIZE", `pixels of ${pixelNm} nm`);
   const map = regrid(source.counts, height, width, pixelNm, options.seed ?? 1);
   const note = `resampled from ${pixelNm} nm to ${regionPixelNm} nm pixels, every molecule kept`;
   return { map, notes: [...image.notes, note] };
@@ -85,6 +89,9 @@ function countsOf(
   return { counts, total, most };
 }
 
+/** From so many molecules on, a pixel's are dealt out by shares: a dense map would take minutes one by one. */
+const crowd = 1000;
+
 /** Every molecule to a random place inside its own pixel, then to the 20 nm pixel there. */
 function regrid(
   counts: Int32Array,
@@ -98,15 +105,44 @@ function regrid(
   const widthPx = Math.max(1, Math.round(width * ratio));
   const molecules = new Int32Array(heightPx * widthPx);
   const random = RandomStream.of(seed, "map");
+  const add = (row: number, column: number, n: number): void => {
+    const at = Math.min(heightPx - 1, row) * widthPx + Math.min(widthPx - 1, column);
+    molecules[at] = (molecules[at] as number) + n;
+  };
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      for (let n = counts[y * width + x] as number; n > 0; n--) {
-        const row = Math.min(heightPx - 1, Math.floor((y + random.uniform()) * ratio));
-        const column = Math.min(widthPx - 1, Math.floor((x + random.uniform()) * ratio));
-        const at = row * widthPx + column;
-        molecules[at] = (molecules[at] as number) + 1;
+      const n = counts[y * width + x] as number;
+      if (n >= crowd) {
+        deal(n, y, ratio, random, (row, inRow) =>
+          deal(inRow, x, ratio, random, (column, k) => add(row, column, k)),
+        );
+        continue;
+      }
+      for (let k = 0; k < n; k++) {
+        const row = Math.floor((y + random.uniform()) * ratio);
+        add(row, Math.floor((x + random.uniform()) * ratio), 1);
       }
     }
   }
   return { molecules, heightPx, widthPx };
+}
+
+/** Deals n molecules, evenly spread over the source's pixel `at`, to the pixels of 20 nm that it overlaps in one direction. */
+function deal(
+  n: number,
+  at: number,
+  ratio: number,
+  random: RandomStream,
+  give: (target: number, count: number) => void,
+): void {
+  const end = (at + 1) * ratio;
+  let from = at * ratio;
+  let left = n;
+  while (left > 0) {
+    const edge = Math.floor(from) + 1;
+    const taken = edge >= end ? left : binomial(left, (edge - from) / (end - from), random);
+    if (taken > 0) give(Math.floor(from), taken);
+    left -= taken;
+    from = edge;
+  }
 }

@@ -89,8 +89,8 @@ export function renderFrame(options: RenderOptions): RenderedSample {
     meanCounts: sum(frame.pixels) / frame.pixels.length,
     maxCounts: frame.pixels.reduce((a, b) => Math.max(a, b), 0),
     molecules: { before: sum(truth), after: sum(field.truth(grid)) },
-    // At the coarsest period already below: the frame does not show the sample at all.
-    resolutionNm: (rated.resolutionNm ?? halfFieldNm) < halfFieldNm ? rated.resolutionNm : null,
+    // At the coarsest period already below: the frame does not show the sample at all. 1/(2/n) may be a bit less than n/2.
+    resolutionNm: (rated.resolutionNm ?? halfFieldNm) < 0.999 * halfFieldNm ? rated.resolutionNm : null,
     trueRating: rated.rating,
     saturated: frame.saturated,
     method: frame.method,

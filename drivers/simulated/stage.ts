@@ -1,5 +1,5 @@
 /** The sample under the scanner: where the stage is, what lies there, and how a frame of it is to be computed. */
-import { ProtocolError, RandomStream, type Region } from "../../src/core/index.js";
+import { checkedSeed, ProtocolError, RandomStream, type Region } from "../../src/core/index.js";
 import type { AcquireStep, RegionMove } from "../contract.js";
 import type { FaultPlan } from "./faults/plan.js";
 import { type FrameJob, scanOf } from "./frame/render.js";
@@ -38,7 +38,7 @@ export class SimulatedStage {
   ) {
     this.anchor = options.mode === "anchor";
     this.steady = this.anchor || options.realism?.imperfections === false;
-    this.world = new World(options.structure, options.seed, options.sample);
+    this.world = new World(options.structure, checkedSeed(options.seed), options.sample);
     this.places = new Places(this.world);
     const m = this.anchor ? anchorMicroscope(options.dye) : rigMicroscope(options.dye, options.realism);
     this.microscope = m;

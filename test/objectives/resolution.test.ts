@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { gaussianBlur, type Image } from "../../src/core/index.js";
+import { signalCorrelation } from "../../src/objectives/checkerboard.js";
 import { cutOff, cutOffShare, smoothed } from "../../src/objectives/decorrelation.js";
+import { transformed } from "../../src/objectives/frame-spectrum.js";
+import { coarserBy, halvesCrossing } from "../../src/objectives/frc.js";
 import { knownResolutionNm, look, pixelSizeNm, points, transposed } from "./synthetic.js";
 
 /** Beams of 71 to 188 nm FWHM and 30 to 10,000 photons a molecule. */
@@ -103,10 +106,50 @@ describe("resolution that cannot be trusted", () => {
     for (const found of both({ ...frame, pixels })) expect(found?.reason).toMatch(/saturates/);
   });
 
+  it("a field whose parts differ, which no fit to the whole can know", () => {
+    const [fine, coarse] = [points({ sigma: 1.5, photons: 1000 }), points({ sigma: 4, photons: 3000 })];
+    const pixels = fine.pixels.map((v, i) => (i % 224 < 84 ? v : (coarse.pixels[i] as number)));
+    for (const found of both({ ...fine, pixels })) {
+      expect(found?.value).toBeNull();
+      expect(found?.reason).toMatch(/parts of the field differ by \d+ %/);
+    }
+  });
+
   it("a frame that bleached most of its sample", () => {
     const before = points({ sigma: 5, photons: 1000 });
     const after = { ...before, pixels: before.pixels.map((v) => Math.round(0.3 * v)) };
     for (const found of both(frame, { before, after })) expect(found?.reason).toMatch(/70 % .* bleached/);
+  });
+});
+
+describe("what two frames have in common", () => {
+  const frame = points({ sigma: 2, photons: 1000 });
+  const seen = transformed(frame).seen;
+  const crossing = halvesCrossing(seen);
+  if ("reason" in crossing) throw new Error(crossing.reason);
+  const ring = Math.round(crossing.ring);
+
+  it("is all of it for a frame with itself, and for one that is brighter", () => {
+    const brighter = { ...frame, pixels: frame.pixels.map((v) => 3 * v) };
+    for (const other of [frame, brighter]) {
+      const gamma = signalCorrelation(seen, transformed(other).seen, Math.round(0.5 * ring), ring);
+      expect(gamma).toBeCloseTo(1, 6);
+    }
+  });
+
+  it("is little for molecules in other places", () => {
+    const other = transformed(transposed(frame)).seen;
+    expect(Math.abs(signalCorrelation(seen, other, Math.round(0.5 * ring), ring))).toBeLessThan(0.2);
+  });
+
+  it("moves the answer by 1/(8γ² − 1) for 1/7", () => {
+    expect(coarserBy(seen, crossing.ring, 1)).toBeCloseTo(1, 3);
+    const [most, much] = [coarserBy(seen, crossing.ring, 0.95), coarserBy(seen, crossing.ring, 0.8)];
+    expect(most).toBeGreaterThan(1.005);
+    expect(much).toBeGreaterThan(most as number);
+    // Half of the threshold's own correlation is not the sample's: no point of agreement is near.
+    expect(coarserBy(seen, crossing.ring, 0.6)).toBeNull();
+    expect(coarserBy(seen, crossing.ring, 0)).toBeNull();
   });
 });
 

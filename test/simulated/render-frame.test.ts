@@ -109,6 +109,28 @@ describe("molecule maps", () => {
     expect(notes.join()).toMatch(/resampled from 50/);
   });
 
+  it("a dense map is resampled at once, evenly, and no molecule is lost", async () => {
+    const path = file("m.npy", npy(new Array(400).fill(900_000), 20, 20));
+    const { map } = await loadMoleculeMap(path, { pixelSizeNm: 50 });
+    expect([map.heightPx, map.widthPx]).toEqual([50, 50]);
+    expect(sum(map.molecules)).toBe(400 * 900_000);
+    // 6.25 of the small pixels share one's molecules; binomial scatter is 0.3 %.
+    for (const n of map.molecules) expect(Math.abs(n / 144_000 - 1)).toBeLessThan(0.02);
+  });
+
+  it.each([0, -5, 0.5, 3000, Number.NaN, Number.POSITIVE_INFINITY])("refuses pixels of %d nm", async (nm) => {
+    const path = file("m.npy", npy([1, 2, 3, 4], 2, 2));
+    await expect(loadMoleculeMap(path, { pixelSizeNm: nm })).rejects.toMatchObject({
+      code: "BAD_PIXEL_SIZE",
+      where: path,
+      message: expect.stringMatching(/a map's are 1 … 2000 nm/),
+    });
+  });
+
+  it.each([-1, 0.5, 2 ** 53, Number.NaN])("refuses the seed %d", (seed) => {
+    expect(() => renderFrame({ sample: { structure: "actin" }, settings, seed })).toThrow(/seed is a whole/);
+  });
+
   it("a map of zeros is an empty field: background, and no resolution", async () => {
     const { map } = await loadMoleculeMap(file("m.npy", npy(new Array(6400).fill(0), 80, 80)));
     const long = { ...settings, dwellTimeUs: 100, lineRepeats: 10 };
@@ -124,7 +146,7 @@ describe("molecule maps", () => {
   });
 
   const bad: [string, () => string, RegExp][] = [
-    ["negative values", () => file("m.npy", npy([1, 2, -3, 4], 2, 2)), /negative/],
+    ["negative values", () => file("m.npy", npy([1, 2, -3, 4], 2, 2)), /negative: .*lowest -3\)$/],
     ["NaN", () => file("m.npy", npy([1, Number.NaN, 3, 4], 2, 2)), /NaN|not a number|finite/i],
     ["no molecules", () => file("m.npy", npy([0, 0, 0, 0.9], 2, 2)), /no molecules/],
     ["no image", () => file("m.npy", "hello"), /neither a TIFF/],
