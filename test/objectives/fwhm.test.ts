@@ -115,6 +115,17 @@ describe("fwhmNm", () => {
     expect(Math.abs(value / (sigma * sigmaToFwhm * pixelSizeNm) - 1)).toBeLessThan(0.08);
   });
 
+  it.each([5, 7, 10])(
+    "of points with pixels so small that sigma is %f px: within 15 %%, or null",
+    (sigma) => {
+      const found = look({ ...points({ sigma, photons: 30_000 }), pixelSizeNm: 10 });
+      expect(found["snr"]?.value).toBeGreaterThan(5);
+      const { value, reason } = found["fwhmNm"] ?? {};
+      if (value === null) expect(reason).toMatch(/clean line profiles|differ/);
+      else expect(Math.abs((value as number) / (10 * sigmaToFwhm * sigma) - 1)).toBeLessThan(0.15);
+    },
+  );
+
   it("grows with blur and does not care which way the frame lies", () => {
     const frames = [1.3, 1.8, 2.5, 3.4].map((sigma) => lines({ sigma, crest: 60 }));
     const values = frames.map((f) => look(f)["fwhmNm"]?.value as number);

@@ -107,6 +107,30 @@ describe("the simulator's own samples, as the rig shows them", () => {
   );
 });
 
+describe("the rig's frames of thin samples", () => {
+  // Dead time, afterpulses and bleaching by excitation: the beam's width, or null.
+  const cases = [25, 100, 300].flatMap((power) => [
+    { power, molecules: filaments(12, 60, 1), across: "line" as const },
+    { power, molecules: spots(400, 150, 1), across: "point" as const },
+  ]);
+  it("fwhmNm lies within 15 % of the effective beam's, or is null", () => {
+    let count = 0;
+    for (const { power, molecules, across } of cases) {
+      const frame = renderFrame({
+        sample: { map: { molecules, heightPx: side, widthPx: side } },
+        settings: { depletionPowerMw: power, excitationPowerUw: 10, dwellTimeUs: 40, lineRepeats: 1 },
+        seed: 1,
+      });
+      const value = told(look(frameOf(frame)), "fwhmNm");
+      if (value === null) continue;
+      count++;
+      const ratio = value / knownFwhmNm(power, across);
+      expect(Math.abs(ratio - 1), `${across}, ${power} mW: ${ratio}`).toBeLessThan(tolerance);
+    }
+    expect(count).toBeGreaterThan(3);
+  });
+});
+
 describe("a counter whose dead time flattens the crests", () => {
   it("makes detail that both estimates take for structure: null, though they agree", () => {
     const frame = renderFrame({
