@@ -95,7 +95,7 @@ const cases: readonly Case[] = [
     args: [...frame, "--settings", '{"excitationPowerUw":10,"dwellTimeUs":0}'],
     says: /dwellTimeUs: 0 µs is outside 1\.\.100/,
   },
-  ...["1e99", "-1", "1.5", "seven", "", "9007199254740992"].map((seed) => ({
+  ...["1e99", "-1", "9007199254740992"].map((seed) => ({
     args: [...frame, "--settings", light, "--seed", seed],
     says: /--seed.*whole number, 0 … 9007199254740991/,
   })),
