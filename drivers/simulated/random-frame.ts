@@ -145,7 +145,7 @@ export function makeScene(
   const angle = random.between(0, 2 * Math.PI);
   const drift = defects.driftNm ?? 0;
   const pixelNm = defects.pixelNm ?? regionPixelNm;
-  const count = Math.floor(size / pixelNm);
+  const count = Math.ceil(size / pixelNm);
   const rows = rowsOf(defects, count, stream("rows"));
   const base: Scene["base"] = {
     pixelNm,
@@ -189,7 +189,7 @@ export function shoot(
 ): Attempt {
   const { microscope, defects, base } = scene;
   const field = scene.fresh.copy();
-  const count = Math.floor((regionPx * regionPixelNm) / base.pixelNm);
+  const count = Math.ceil((regionPx * regionPixelNm) / base.pixelNm);
   const scan = scanOf(settings, "sted", count, count);
   const dimmed = { ...scan, excitationW: scan.excitationW * (defects.lowDose ?? 1) };
   // The hybrid throughout: its error at extreme losses is far below what a rating could see, and it is five times as fast.
@@ -199,7 +199,9 @@ export function shoot(
   const before = Object.keys(defects).length === 0 ? sum(scene.truth) : count0();
   const frame = renderScan(job);
   let { pixels } = frame;
-  if (base.pixelNm !== regionPixelNm) pixels = enlarge(pixels, count, regionPx);
+  if (base.pixelNm !== regionPixelNm) {
+    pixels = enlarge(pixels, { px: count, pixelNm: base.pixelNm }, { px: regionPx, pixelNm: regionPixelNm });
+  }
   let clip = microscope.detector.clip;
   if (defects.saturatedShare !== undefined)
     clip = clipShare(pixels, scene.rater.mask, defects.saturatedShare);

@@ -24,9 +24,12 @@ export function readYaml<T>(path: string, schema: z.ZodType<T>): T {
 
 const mostSyntaxErrors = 3;
 
-/** YAML's own types only: `!!binary` would make bytes, `!!set` sets, of which no schema here knows anything. */
+/**
+ * YAML's own types only: `!!binary` would make bytes, `!!set` sets, of which no schema here knows anything. A map for a key is
+ * named by the schema; the library's warning would come from Node, with advice for programmers.
+ */
 const yamlOptions = (lineCounter: LineCounter) =>
-  ({ lineCounter, prettyErrors: false, resolveKnownTags: false }) as const;
+  ({ lineCounter, prettyErrors: false, resolveKnownTags: false, logLevel: "error" }) as const;
 
 /** The document's values. An alias that stands for itself, or for millions of values, is refused. */
 function plain(document: ReturnType<typeof parseDocument>, path: string): unknown {

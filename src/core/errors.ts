@@ -11,6 +11,19 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Longer texts lose their middle: what went wrong stands at an end. */
+const mostLetters = 1500;
+// Foreign names come into messages: a terminal must not obey them.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** A text fit to be shown to a person, whatever bytes it was made of. */
+function showable(text: string): string {
+  const clean = text.replace(unprintable, "\u00b7");
+  if (clean.length <= mostLetters) return clean;
+  return `${clean.slice(0, mostLetters / 2)} … ${clean.slice(-mostLetters / 3)}`;
+}
+
 export class StedError extends Error {
   readonly where: string | undefined;
   readonly hint: string | undefined;
@@ -23,10 +36,10 @@ export class StedError extends Error {
     message: string,
     details: ErrorDetails = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(showable(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
-    this.where = details.where;
-    this.hint = details.hint;
+    this.where = details.where === undefined ? undefined : showable(details.where);
+    this.hint = details.hint === undefined ? undefined : showable(details.hint);
     this.data = details.data ?? {};
   }
 

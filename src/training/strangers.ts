@@ -44,12 +44,46 @@ const coarse: Stranger = (frames, i, { height, width }, random) => {
   return out;
 };
 
-/** What a confocal shows of the same sample: blurred to its resolution (sd in pixels), brighter, with photon noise of its own. */
+/** A confocal scan shows what the doughnut would have quenched: at least as bright as the set's middle, up to so many times. */
+const mostGain = 20;
+
+/**
+ * What a confocal shows of the same sample: blurred to its resolution (sd in pixels, on top of the frame's own), with photon noise
+ * of its own. From the brighter half of the set: a dim frame, blurred, shows clumps of its noise, which no confocal does.
+ */
 const blurred: Stranger = (frames, i, { height, width }, random) => {
-  const smooth = gaussianBlur(pick(frames, i), height, width, random.between(4, 6));
-  const gain = random.between(1, 8);
+  const { bright, middle } = brightness(frames);
+  const frame = pick(bright, i);
+  const smooth = gaussianBlur(frame, height, width, random.between(3, 5));
+  const gain = (middle * mostGain ** random.uniform()) / Math.max(1e-9, mean(frame));
   return Float32Array.from(smooth, (v) => poissonCount(gain * v, random));
 };
+
+interface Brightness {
+  /** The brighter half, in their order. */
+  readonly bright: readonly Counts[];
+  /** Median of the frames' means. */
+  readonly middle: number;
+}
+const known = new WeakMap<readonly Counts[], Brightness>();
+
+function brightness(frames: readonly Counts[]): Brightness {
+  let found = known.get(frames);
+  if (found === undefined) {
+    const means = frames.map(mean);
+    const middle = Math.max(Number.MIN_VALUE, means.toSorted((a, b) => a - b)[frames.length >> 1] as number);
+    const bright = frames.filter((_, i) => (means[i] as number) >= middle);
+    found = { bright: bright.length > 0 ? bright : frames, middle };
+    known.set(frames, found);
+  }
+  return found;
+}
+
+function mean(frame: Counts): number {
+  let sum = 0;
+  for (const v of frame) sum += v;
+  return sum / frame.length;
+}
 
 /** Random texture that looks alike at every scale: octaves of smooth noise, each half as fine and as strong as the last. */
 const texture: Stranger = (_frames, _i, { height, width }, random) => {

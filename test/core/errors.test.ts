@@ -33,6 +33,13 @@ describe("errors", () => {
     expect(e.exitCode).toBe(2);
   });
 
+  it("show foreign bytes as text of a page's length, beginning and end kept", () => {
+    const e = new ConfigError("C", `the footer of '\u001b[2J${"x".repeat(5000)}\u0000' ends early`);
+    expect(e.message.length).toBeLessThan(1500);
+    expect(e.message).toMatch(/^the footer of '·\[2Jx+ … x+·' ends early$/);
+    expect(new ConfigError("C", "é µ – 漢\n\tb").message).toBe("é µ – 漢\n\tb");
+  });
+
   it("take in foreign errors and keep their cause", () => {
     const cause = new TypeError("boom");
     expect(toStedError(cause)).toMatchObject({ code: "INTERNAL", message: "boom", cause });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { defectAt, defectNames } from "../../drivers/simulated/defects.js";
 import { Rater } from "../../drivers/simulated/frame/rating.js";
 import { renderScan, scanOf, siteGrid } from "../../drivers/simulated/frame/render.js";
+import { enlarge } from "../../drivers/simulated/frame/touch-up.js";
 import { randomFrame } from "../../drivers/simulated/index.js";
 import { anchorMicroscope } from "../../drivers/simulated/physics/profile.js";
 import { MoleculeField } from "../../drivers/simulated/sample/molecule-field.js";
@@ -67,6 +68,33 @@ describe("§7.11 the true rating", () => {
     expect(at(150, 10)).toBeGreaterThan(at(350, 10) + 0.1);
     expect(at(150, 50)).toBeGreaterThan(at(150, 10));
     expect(at(150, 10)).toBeGreaterThan(at(150, 1) + 0.3);
+  });
+});
+
+describe("a frame of too large pixels", () => {
+  it("lies on its sample, whether or not its pixels divide the field", () => {
+    // A ramp stays a ramp in nm, to the rounding of counts.
+    const coarse = { px: 100, pixelNm: 45 };
+    const ramp = Uint16Array.from({ length: coarse.px ** 2 }, (_, i) => 45 * (i % coarse.px));
+    const fine = enlarge(ramp, coarse, { px: 224, pixelNm: 20 });
+    for (let x = 2; x < 222; x++) {
+      expect(Math.abs((fine[100 * 224 + x] as number) - (20 * (x + 0.5) - 22.5))).toBeLessThanOrEqual(0.5);
+    }
+  });
+
+  it("is rated by what the pixels blur, not by a shift against the truth", { timeout: 60_000 }, () => {
+    const settings = { depletionPowerMw: 150, excitationPowerUw: 10, dwellTimeUs: 20, lineRepeats: 1 };
+    const mean = (pixelNm: number): number => {
+      const ratings = Array.from(
+        { length: 6 },
+        (_, index) =>
+          randomFrame({ structure: "actin", seed: 5, index, wanted: [0, 1], defects: { pixelNm }, settings })
+            .truth.rating,
+      );
+      return ratings.reduce((a, b) => a + b, 0) / ratings.length;
+    };
+    // 4480 nm are 112 pixels of 40 nm, and 110.9 of 40.4 nm.
+    expect(Math.abs(mean(40) - mean(40.4))).toBeLessThan(0.08);
   });
 });
 

@@ -22,17 +22,19 @@ const lateMs = 300;
 const oddReplies: readonly string[] = ["BAD_REPLY", "REFUSED", "WRONG_DEVICE"];
 
 /**
- * Asked once more where the first answer was odd: it may have been meant for somebody who was killed with the port open, and
- * some devices' first exchange after power-on fails.
+ * Asked once more where the first answer was odd, or is not confirmed by a second question: it may have been meant for somebody who
+ * was killed with the port open, and some devices' first exchange after power-on fails.
  */
 async function identify(device: LightDevice, line: Line): Promise<LightIdentity> {
   try {
-    return await device.identify(line);
+    const found = await device.identify(line);
+    if (device.landmark?.(found) == null || (await recogniseAgain(device, line, found)) !== null)
+      return found;
   } catch (thrown) {
     if (!oddReplies.includes(toStedError(thrown).code)) throw thrown;
-    await line.pause(lateMs);
-    return device.identify(line);
   }
+  await line.pause(lateMs);
+  return device.identify(line);
 }
 
 /** Who answers there, or why not, in one line. */

@@ -1,11 +1,21 @@
 /** Faults that happen after the counting: pixels too large, numbers that end. */
 import { percentile } from "../../../src/core/index.js";
 
-/** A square frame of `from` pixels a side resampled to `to` (bilinear, whole counts). */
-export function enlarge(pixels: Uint16Array, from: number, to: number): Uint16Array {
+/** A square frame's side and pixel size. */
+interface Raster {
+  readonly px: number;
+  readonly pixelNm: number;
+}
+
+/**
+ * A square frame resampled to smaller pixels (bilinear, whole counts) from the same corner, every pixel where it was: a
+ * frame stretched to fill the new one would be displaced by up to a pixel against what is there, and be rated for that.
+ */
+export function enlarge(pixels: Uint16Array, coarse: Raster, fine: Raster): Uint16Array {
+  const [from, to] = [coarse.px, fine.px];
   const out = new Uint16Array(to * to);
   const at = (i: number): [number, number, number] => {
-    const p = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));
+    const p = Math.min(from - 1, Math.max(0, ((i + 0.5) * fine.pixelNm) / coarse.pixelNm - 0.5));
     const low = Math.floor(p);
     return [low, Math.min(from - 1, low + 1), p - low];
   };
