@@ -5,7 +5,8 @@ import { Dealer } from "zeromq";
 import { pause, type Running, stedloop } from "./processes.js";
 
 const protocol = "stedrig/1";
-const answerMs = 5000;
+/** A rig that draws a frame on a busy machine answers late; the watch of the light takes that into account. */
+const answerMs = 30_000;
 
 /** What was seen of the light since a moment, ms after it. */
 export interface DarkWatch {
@@ -73,7 +74,10 @@ class Watched implements RigProcess {
         session: randomUUID(),
       };
       await socket.send([protocol, JSON.stringify(header)]);
-      const [, answer] = await socket.receive();
+      const ended = this.running.ended.then(({ code, signal, err }) => {
+        throw new Error(`the rig ended with ${code ?? signal}: ${err.slice(-300)}`);
+      });
+      const [, answer] = await Promise.race([socket.receive(), ended]);
       const { result } = JSON.parse(String(answer)) as { result: { light: { on: boolean }[] } };
       return result.light.some((source) => source.on);
     } finally {
