@@ -32,7 +32,15 @@ function missing(message: string, hint: string): ScoreError {
 
 /** The folder of onnxruntime's own shared libraries. */
 export function onnxLibraries(): string {
-  const root = dirname(require.resolve("onnxruntime-node/package.json"));
+  let root: string;
+  try {
+    root = dirname(require.resolve("onnxruntime-node/package.json"));
+  } catch (cause) {
+    throw new ScoreError("ENGINE_UNAVAILABLE", "onnxruntime-node is not installed", {
+      hint: "npm install --ignore-scripts onnxruntime-node",
+      cause,
+    });
+  }
   return join(root, "bin", "napi-v6", process.platform, process.arch);
 }
 

@@ -13,12 +13,25 @@ const gpuBatch = 8;
 
 export function onnxEngine(name: OnnxName): EngineFactory {
   return async (source) => {
-    const ort = require("onnxruntime-node") as Ort;
+    const ort = load(name);
     // Errors come as exceptions; the library must not write them to stderr as well, past the logger.
     ort.env.logLevel = "fatal";
     const session = await open(ort, name, source);
     return new OnnxEngine(ort, session, name, source.threads);
   };
+}
+
+/** An optional package: where its install script may not download, npm leaves it out, and `wasm` is what scores. */
+function load(name: OnnxName): Ort {
+  try {
+    return require("onnxruntime-node") as Ort;
+  } catch (cause) {
+    const text = (cause as Error).message.split("\n")[0] ?? "";
+    throw new ScoreError("ENGINE_UNAVAILABLE", `${name}: onnxruntime-node cannot be loaded: ${text}`, {
+      hint: "npm install --ignore-scripts onnxruntime-node",
+      cause,
+    });
+  }
 }
 
 async function open(ort: Ort, name: OnnxName, source: EngineSource): Promise<InferenceSession> {
