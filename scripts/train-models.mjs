@@ -4,6 +4,7 @@
 // A field of view is imaged three times with different settings: 3,000 fields make 9,000 frames.
 // `actin` goes on from the network of commit 6276cb9, which that commit's script made of 15,000 other frames (7 epochs) from the
 // network of commit eba3a56, and that one's script from nothing (9,000 frames, 9 epochs).
+// `actin-fcn` goes on from the one of commit 6276cb9, too.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { simulateDataset, train } from "../dist/src/training/index.js";
 
 const recipes = {
   actin: { structure: "actin", fields: 3000, arch: "cnn", epochs: 8, rate: 6e-4, commit: "6276cb9" },
-  "actin-fcn": { structure: "actin", fields: 3000, arch: "fcn", epochs: 1, start: "models/actin" },
+  "actin-fcn": { structure: "actin", fields: 3000, arch: "fcn", epochs: 1, rate: 5e-4, commit: "6276cb9" },
   mixed: { structure: "mixed", fields: 1500, arch: "cnn", epochs: 2, start: "models/actin" },
 };
 const [views, seed] = [3, 3];
