@@ -20,14 +20,25 @@ export function nonDominated(points: readonly Point[]): number[] {
     for (let j = 0; j < p.length; j++) s += p[j] as number;
     return s;
   };
-  // Sorted by sum, a point can only be dominated by an earlier one that is itself not dominated.
-  const order = points.map((p, i) => ({ i, s: sum(p) })).sort((a, b) => a.s - b.s || a.i - b.i);
+  // Sorted by sum, a point can only be dominated by an earlier one that is itself not dominated. Sums that differ by less than a
+  // rounding are equal; then the point that is smaller where the two first differ comes first.
+  const order = points
+    .map((p, i) => ({ i, s: sum(p) }))
+    .sort((a, b) => a.s - b.s || firstDifference(points[a.i] as Point, points[b.i] as Point) || a.i - b.i);
   const front: number[] = [];
   for (const { i } of order) {
     const p = points[i] as Point;
     if (!front.some((k) => dominates(points[k] as Point, p))) front.push(i);
   }
   return front.sort((a, b) => a - b);
+}
+
+function firstDifference(a: Point, b: Point): number {
+  for (let j = 0; j < a.length; j++) {
+    const difference = (a[j] as number) - (b[j] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 function below(points: readonly Point[], reference: Point): Point[] {
