@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { RandomStream } from "../src/core/index.js";
 import { openJournalReader } from "../src/journal/index.js";
 import { finish, pause, type Running, stedloop } from "./processes.js";
-import { darkVerdict, startRig } from "./rig-watch.js";
+import { darkVerdict, darkWithinMs, startRig } from "./rig-watch.js";
 import {
   mounted,
   noRight,
@@ -19,7 +19,6 @@ import {
 /** A whole run that cannot end well is over within this time; the end itself follows the trouble within the other. */
 const runMs = 120_000;
 const endMs = 30_000;
-const darkMs = 3500;
 const endless = 100_000;
 
 /** Room for the database and some frames of 100 kB: what does not fit is another write each time. */
@@ -88,8 +87,9 @@ async function onSmallDisk(
     const said = told(end, data);
     if (!/no space left|MB are free/.test(said))
       problems.push(`it does not say that the disk is full: ${said}`);
-    const watch = await rig.untilDark(2 * darkMs);
-    if (darkVerdict(watch, darkMs) === "lit") problems.push(`light was on ${watch.litMs} ms after its end`);
+    const watch = await rig.untilDark(2 * darkWithinMs);
+    if (darkVerdict(watch, darkWithinMs) === "lit")
+      problems.push(`light was on ${watch.litMs} ms after its end`);
     makeRoom();
     problems.push(...(await recovered(data, seed, "--config", config)));
     return { note: `${note}: ended with ${end.code}: ${said}; resumed to its end`, problems };

@@ -4,16 +4,12 @@ import { RandomStream } from "../src/core/index.js";
 import { openJournalReader } from "../src/journal/index.js";
 import { complaints, look, nothing, type Seen } from "./journal-check.js";
 import { finish, hasStack, pause, type Running, stedloop } from "./processes.js";
-import { darkVerdict, type RigProcess, startRig } from "./rig-watch.js";
+import { darkVerdict, darkWithinMs, type RigProcess, startRig } from "./rig-watch.js";
 import type { Tally } from "./tally.js";
+import { iterations, lastWords } from "./trouble.js";
 
-/** Steps of a run: some before and some after the initial design of three. */
-export const iterations = 6;
 const initial = 3;
 const timeScale = 0.05;
-/** The rig's lease, and what its answer may take. */
-const leaseMs = 3000;
-const slackMs = 500;
 /** A life that neither ends nor gets to its moment in this time hangs. */
 const patienceMs = 180_000;
 const rigShare = 0.25;
@@ -112,7 +108,7 @@ threads: 1
       if (end.late) this.fail(`hangs: ${end.err.slice(-200)}`);
       if (hasStack(end.err)) this.fail(`an operator saw a stack: ${end.err.slice(-300)}`);
       over = end.code === 0;
-      if (!over && !killsRig) tally.early.push(end.err.trim().split("\n").at(-1) ?? "");
+      if (!over && !killsRig) tally.early.push(lastWords(end));
     }
     const { found, now } = await complaints(data, this.seen);
     for (const what of found) this.fail(what);
@@ -174,9 +170,9 @@ threads: 1
   }
 
   private async watchDark(): Promise<void> {
-    const watch = await this.rig?.untilDark(leaseMs + 2000);
+    const watch = await this.rig?.untilDark(darkWithinMs + 1500);
     if (watch === undefined) return;
-    const verdict = darkVerdict(watch, leaseMs + slackMs);
+    const verdict = darkVerdict(watch, darkWithinMs);
     const text = `lit ${watch.litMs?.toFixed(0)} ms, dark ${watch.darkMs?.toFixed(0)} ms after the death, held back ${watch.lagMs.toFixed(0)} ms`;
     if (verdict === "lit") this.fail(`light was on too long: ${text}`);
     else if (verdict === "doubtful")

@@ -30,6 +30,9 @@ export function darkVerdict(
   return litMs !== null && litMs - limitMs > lagMs ? "lit" : "doubtful";
 }
 
+/** The rig's lease of 3 s, and what its answer may take: dark by then after a death. */
+export const darkWithinMs = 3500;
+
 export interface RigProcess {
   readonly commands: string;
   readonly events: string;

@@ -16,6 +16,7 @@ export interface Outcome {
 export type Variant = (options: VariantOptions) => Promise<Outcome>;
 
 export const patienceMs = 240_000;
+/** Steps of a run: some before and some after the initial design of three. */
 export const iterations = 6;
 export const noRight: Outcome = {
   note: "skipped: no right to mount a small file system",
@@ -70,6 +71,6 @@ export function refusedWell(end: Ended & { readonly late: boolean }): string[] {
   if (hasStack(end.err)) problems.push(`an operator saw a stack: ${end.err.slice(-300)}`);
   return problems;
 }
-const lastWords = (end: Ended): string => end.err.trim().split("\n").at(-1) ?? "";
+export const lastWords = (end: Ended): string => end.err.trim().split("\n").at(-1) ?? "";
 /** The last words without the folder's random name. */
 export const told = (end: Ended, data: string): string => lastWords(end).replaceAll(data, "DATA");

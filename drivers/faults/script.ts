@@ -23,14 +23,16 @@ export function parseFaultScript(
   triggers: readonly Trigger[] = everyTrigger,
 ): FaultEntry[] {
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter });
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const lineOf = (range: Range | null | undefined): string =>
     `${file}:${range ? counter.linePos(range[0]).line : 1}`;
   const [broken] = document.errors;
   if (broken !== undefined) {
     const line = counter.linePos(broken.pos[0]).line;
-    const what = broken.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "");
-    throw new InputError("BAD_FAULTS", what ?? "not YAML", { where: `${file}:${line}`, hint: exampleEntry });
+    throw new InputError("BAD_FAULTS", broken.message.split("\n")[0] as string, {
+      where: `${file}:${line}`,
+      hint: exampleEntry,
+    });
   }
   const root = document.contents;
   if (root === null) return [];

@@ -110,6 +110,9 @@ export function described(attempt: Attempt, defects: Defects): RandomFrame {
   };
 }
 
+/** Pixels of this size that cover a side of the field. */
+const sideOf = (pixelNm: number): number => Math.ceil((regionPx * regionPixelNm) / pixelNm);
+
 /** A sample under a microscope, ready to be photographed several times. */
 export interface Scene {
   readonly microscope: Microscope;
@@ -145,8 +148,7 @@ export function makeScene(
   const angle = random.between(0, 2 * Math.PI);
   const drift = defects.driftNm ?? 0;
   const pixelNm = defects.pixelNm ?? regionPixelNm;
-  const count = Math.ceil(size / pixelNm);
-  const rows = rowsOf(defects, count, stream("rows"));
+  const rows = rowsOf(defects, sideOf(pixelNm), stream("rows"));
   const base: Scene["base"] = {
     pixelNm,
     backgroundFactor: 30 ** (random.uniform() * random.uniform()) * (defects.haze ?? 1),
@@ -189,7 +191,7 @@ export function shoot(
 ): Attempt {
   const { microscope, defects, base } = scene;
   const field = scene.fresh.copy();
-  const count = Math.ceil((regionPx * regionPixelNm) / base.pixelNm);
+  const count = sideOf(base.pixelNm);
   const scan = scanOf(settings, "sted", count, count);
   const dimmed = { ...scan, excitationW: scan.excitationW * (defects.lowDose ?? 1) };
   // The hybrid throughout: its error at extreme losses is far below what a rating could see, and it is five times as fast.

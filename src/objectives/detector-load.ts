@@ -74,14 +74,6 @@ export function straightened(image: Image): Image | null {
   return { ...image, pixels };
 }
 
-/** What an answer may change by when the missed light is put back: beside its scatter, within 15 % in all. */
-const mostByDeadTime = 0.1;
-
-/** Whether an answer hangs on detail that dead time makes. @param put the answer with the light put back, null where there is none then */
-export function hangsOnDeadTime(found: number, put: number | null): boolean {
-  return !(put !== null && Math.abs(Math.log(put / found)) <= Math.log1p(mostByDeadTime));
-}
-
 function noiseByBrightness({ pixels, shape: [height, width] }: Image): Map<number, Bin> {
   const rows = new Float64Array(height * width);
   const weights = new Float64Array(height * width);

@@ -26,8 +26,13 @@ export function requireDriver(name: "onnx-cuda" | "onnx-webgpu"): void {
   }
 }
 
-function missing(message: string, hint: string): ScoreError {
-  return new ScoreError("ENGINE_UNAVAILABLE", message, { hint });
+function missing(message: string, hint: string, cause?: unknown): ScoreError {
+  return new ScoreError("ENGINE_UNAVAILABLE", message, { hint, cause });
+}
+
+/** onnxruntime-node is an optional package: where its install script may not download, npm leaves it out, and `wasm` scores. */
+export function withoutOnnx(message: string, cause: unknown): ScoreError {
+  return missing(message, "npm install --ignore-scripts onnxruntime-node", cause);
 }
 
 /** The folder of onnxruntime's own shared libraries. */
@@ -36,10 +41,7 @@ export function onnxLibraries(): string {
   try {
     root = dirname(require.resolve("onnxruntime-node/package.json"));
   } catch (cause) {
-    throw new ScoreError("ENGINE_UNAVAILABLE", "onnxruntime-node is not installed", {
-      hint: "npm install --ignore-scripts onnxruntime-node",
-      cause,
-    });
+    throw withoutOnnx("onnxruntime-node is not installed", cause);
   }
   return join(root, "bin", "napi-v6", process.platform, process.arch);
 }

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { InferenceSession } from "onnxruntime-node";
 import { ScoreError } from "../../core/index.js";
 import type { Batch, Engine, EngineFactory, EngineOutput, EngineSource } from "../engine.js";
+import { withoutOnnx } from "./driver.js";
 
 const providers = { "onnx-cpu": "cpu", "onnx-cuda": "cuda", "onnx-webgpu": "webgpu" } as const;
 type OnnxName = keyof typeof providers;
@@ -21,16 +22,12 @@ export function onnxEngine(name: OnnxName): EngineFactory {
   };
 }
 
-/** An optional package: where its install script may not download, npm leaves it out, and `wasm` is what scores. */
 function load(name: OnnxName): Ort {
   try {
     return require("onnxruntime-node") as Ort;
   } catch (cause) {
     const text = (cause as Error).message.split("\n")[0] ?? "";
-    throw new ScoreError("ENGINE_UNAVAILABLE", `${name}: onnxruntime-node cannot be loaded: ${text}`, {
-      hint: "npm install --ignore-scripts onnxruntime-node",
-      cause,
-    });
+    throw withoutOnnx(`${name}: onnxruntime-node cannot be loaded: ${text}`, cause);
   }
 }
 
