@@ -46,11 +46,14 @@ export function defectAt(name: DefectName, position: number): Defects {
   return { [name]: whole.includes(name) ? Math.round(value) : Number(value.toPrecision(3)) };
 }
 
-/** No defect in seven frames of ten, else one, in one of six of those a second. */
-export function drawDefects(random: RandomStream): Defects {
+/**
+ * No defect in seven frames of ten, else one, in one of six of those a second.
+ * @param moreOf defects drawn three times as often as each other one
+ */
+export function drawDefects(random: RandomStream, moreOf: readonly DefectName[] = []): Defects {
   if (random.uniform() >= 0.3) return {};
-  const one = (): Defects =>
-    defectAt(defectNames[random.int(defectNames.length)] as DefectName, random.uniform());
+  const urn = [...defectNames, ...moreOf, ...moreOf];
+  const one = (): Defects => defectAt(urn[random.int(urn.length)] as DefectName, random.uniform());
   const first = one();
   return random.uniform() < 1 / 6 ? { ...first, ...one() } : first;
 }

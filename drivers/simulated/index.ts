@@ -1,6 +1,6 @@
 export { type FaultEntry, parseFaultScript, readFaultScript } from "../faults/index.js";
 export { createSimulatedBackend, type SimulatedBackend } from "./backend.js";
-export { type Defects, defectsText } from "./defects.js";
+export { type DefectName, type Defects, defectNames, defectsText } from "./defects.js";
 export { faultNames, type RigFaultName, rigFaults } from "./faults/names.js";
 export { FaultPlan, type FaultRecord } from "./faults/plan.js";
 export { type FaultyWire, type FaultyWireOptions, startFaultyWire } from "./faults/wire.js";

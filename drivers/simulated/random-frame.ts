@@ -1,6 +1,6 @@
 /** Frames for training sets: random sample, dye, background, defects and settings, with the true rating beside each. */
 import { RandomStream, type Settings } from "../../src/core/index.js";
-import { type Defects, drawDefects, rowsOf } from "./defects.js";
+import { type DefectName, type Defects, drawDefects, rowsOf } from "./defects.js";
 import { Rater, type TrueRating } from "./frame/rating.js";
 import {
   exposeField,
@@ -41,6 +41,8 @@ export interface RandomFrameOptions {
   readonly wanted: readonly [number, number];
   /** Default: drawn. */
   readonly defects?: Defects;
+  /** Defects to draw more often than the others. */
+  readonly moreOf?: readonly DefectName[];
   /** Default: drawn, attempt by attempt, to reach `wanted`. */
   readonly settings?: Settings;
   /** Attempts at one sample to hit the wanted rating before the nearest is taken; default 4. */
@@ -75,7 +77,7 @@ export function randomFrame(options: RandomFrameOptions): RandomFrame {
   const { structure, seed, index, wanted } = options;
   const stream = (name: string, ...more: number[]): RandomStream =>
     RandomStream.of(seed, name, structure, index, ...more);
-  const defects = options.defects ?? drawDefects(stream("defects"));
+  const defects = options.defects ?? drawDefects(stream("defects"), options.moreOf);
   const scene = makeScene(structure, seed, index, defects, stream("microscope"));
   const random = stream("settings");
   let best: Attempt | null = null;

@@ -1,6 +1,6 @@
 /** Several frames of one random field of view, each with settings of its own: the costly sample is made once. */
 import { RandomStream } from "../../src/core/index.js";
-import { drawDefects } from "./defects.js";
+import { type DefectName, drawDefects } from "./defects.js";
 import { type Attempt, described, makeScene, type RandomFrame, shoot } from "./random-frame.js";
 import { randomSettings, settingsBetween } from "./random-settings.js";
 import type { Structure } from "./sample/structures.js";
@@ -12,13 +12,15 @@ export interface RandomViewsOptions {
   readonly index: number;
   /** A range of the true rating for each frame to aim at; a frame that misses it is kept as it is. */
   readonly wanted: readonly (readonly [number, number])[];
+  /** Defects to draw more often than the others. */
+  readonly moreOf?: readonly DefectName[];
 }
 
 /** One frame for each range, each of the fresh sample: no frame sees what another bleached. A function of its options alone. */
-export function randomViews({ structure, seed, index, wanted }: RandomViewsOptions): RandomFrame[] {
+export function randomViews({ structure, seed, index, wanted, moreOf }: RandomViewsOptions): RandomFrame[] {
   const stream = (name: string, ...more: number[]): RandomStream =>
     RandomStream.of(seed, name, structure, index, ...more);
-  const defects = drawDefects(stream("defects"));
+  const defects = drawDefects(stream("defects"), moreOf);
   const scene = makeScene(structure, seed, index, defects, stream("microscope"));
   const random = stream("settings");
   const made: Attempt[] = [];

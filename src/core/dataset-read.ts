@@ -20,6 +20,7 @@ const looseSchema = z.object({
   simulated: z.boolean().default(false),
   seed: z.number().int().optional(),
   views: z.number().int().optional(),
+  moreOf: z.array(z.string()).optional(),
   labelSource: z.string().optional(),
   split: z.object({ train: ids, validation: ids, test: ids }).prefault({}),
 });
@@ -54,12 +55,13 @@ export function readLooseDataset(folder: string): Dataset<Split | null> {
   const of = (split: Split): string[] => [
     ...new Set(labels.filter((l) => l.split === split).map((l) => l.id)),
   ];
-  const { name = basename(resolve(folder)), seed, views, labelSource, ...rest } = read;
+  const { name = basename(resolve(folder)), seed, views, moreOf, labelSource, ...rest } = read;
   const info: DatasetInfo = {
     ...rest,
     name,
     ...(seed === undefined ? {} : { seed }),
     ...(views === undefined ? {} : { views }),
+    ...(moreOf === undefined ? {} : { moreOf }),
     ...(labelSource === undefined ? {} : { labelSource }),
     split: listed ? read.split : { train: of("train"), validation: of("validation"), test: of("test") },
   };

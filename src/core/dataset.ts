@@ -20,6 +20,8 @@ export const datasetSchema = z.strictObject({
   seed: z.number().int().optional(),
   /** Frames of each field of view, where they are more than one. */
   views: z.number().int().optional(),
+  /** Defects that were drawn more often than the others. */
+  moreOf: z.array(z.string()).optional(),
   /** Where the ratings come from, e.g. `proxy-v2` or `human`: never mixed silently. */
   labelSource: z.string().optional(),
   split: z.strictObject({ train: ids, validation: ids, test: ids }),

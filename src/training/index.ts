@@ -13,4 +13,9 @@ export { type SetupWebGpuReport, setupWebGpu } from "./setup-webgpu.js";
 export { type SimulateDatasetOptions, type SimulatedDataset, simulateDataset } from "./simulate-dataset.js";
 export { loadTf, type TrainingBackend, trainingBackends } from "./tensorflow.js";
 export { train } from "./train.js";
-export type { TrainOptions, TrainResult } from "./train-options.js";
+export {
+  type TrainingTarget,
+  type TrainOptions,
+  type TrainResult,
+  trainingTargets,
+} from "./train-options.js";

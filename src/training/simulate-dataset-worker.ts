@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import {
+  type DefectName,
   defectsText,
   type RandomFrame,
   randomFrame,
@@ -18,7 +19,12 @@ export interface SimulatedRow {
   readonly defects: string;
 }
 
-const { structure, seed, folder } = workerData as { structure: Structure; seed: number; folder: string };
+const { structure, seed, folder, moreOf } = workerData as {
+  structure: Structure;
+  seed: number;
+  folder: string;
+  moreOf: readonly DefectName[];
+};
 const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
 
 type Range = readonly [number, number];
@@ -27,8 +33,8 @@ type Range = readonly [number, number];
 function field(index: number, ids: readonly string[], wanted: readonly Range[]): SimulatedRow[] {
   const frames =
     wanted.length === 1
-      ? [randomFrame({ structure, seed, index, wanted: wanted[0] as Range })]
-      : randomViews({ structure, seed, index, wanted });
+      ? [randomFrame({ structure, seed, index, moreOf, wanted: wanted[0] as Range })]
+      : randomViews({ structure, seed, index, moreOf, wanted });
   return frames.map((made, i) => write(made, ids[i] as string));
 }
 

@@ -32,6 +32,7 @@ export function trainingFacts(
     ...(info.seed === undefined ? {} : { datasetSeed: info.seed }),
     ...(info.views === undefined ? {} : { framesOfEachField: info.views }),
     labels: info.labelSource ?? (info.simulated ? "simulated" : "human"),
+    ...(options.target === "trueRating" ? { target: "trueRating: without the simulated rater's noise" } : {}),
     frames: { train, validation, test },
     recipe,
     ...(run.begunWith === undefined ? {} : { begunWith: run.begunWith }),
@@ -39,12 +40,12 @@ export function trainingFacts(
     bestEpoch: best.epoch,
     ...(info.simulated && info.seed !== undefined && info.structures.length === 1
       ? {
-          datasetCommand: `stedloop simulate dataset --structure ${info.structures[0]} --count ${train + validation + test}${info.views === undefined ? "" : ` --views ${info.views}`} --seed ${info.seed} --out ${options.dataset}`,
+          datasetCommand: `stedloop simulate dataset --structure ${info.structures[0]} --count ${train + validation + test}${info.views === undefined ? "" : ` --views ${info.views}`}${info.moreOf === undefined ? "" : ` --more-of ${info.moreOf.join(",")}`} --seed ${info.seed} --out ${options.dataset}`,
         }
       : {}),
     backend: run.description,
     seconds: run.seconds,
-    command: `stedloop train ${options.dataset} --out ${options.out} --arch ${options.arch ?? "cnn"} --pool-stride ${options.poolStride ?? 2} --epochs ${recipe.epochs} --seed ${recipe.seed}${options.rate === undefined ? "" : ` --rate ${options.rate}`}${options.start === undefined ? "" : ` --start ${options.start}`}${recipe.augmentation ? "" : " --no-augmentation"}`,
+    command: `stedloop train ${options.dataset} --out ${options.out} --arch ${options.arch ?? "cnn"} --pool-stride ${options.poolStride ?? 2} --epochs ${recipe.epochs} --seed ${recipe.seed}${options.rate === undefined ? "" : ` --rate ${options.rate}`}${options.start === undefined ? "" : ` --start ${options.start}`}${recipe.augmentation ? "" : " --no-augmentation"}${options.target === "trueRating" ? " --target trueRating" : ""}`,
   };
 }
 

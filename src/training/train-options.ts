@@ -3,6 +3,10 @@ import type { Agreement } from "./metrics.js";
 import type { Architecture } from "./network.js";
 import type { TrainingBackend } from "./tensorflow.js";
 
+/** What a network learns from a dataset. */
+export const trainingTargets = ["rating", "trueRating"] as const;
+export type TrainingTarget = (typeof trainingTargets)[number];
+
 export interface TrainOptions {
   /** Folder in the Dataset format. */
   readonly dataset: string;
@@ -16,6 +20,8 @@ export interface TrainOptions {
   readonly batch?: number;
   readonly rate?: number;
   readonly augmentation?: boolean;
+  /** What is learnt: the raters' mean (default), or the true rating that simulated sets hold, without the rater's noise. */
+  readonly target?: TrainingTarget;
   readonly patience?: number;
   readonly backend?: TrainingBackend;
   readonly seed?: number;

@@ -13,7 +13,7 @@ import { predict } from "./step.js";
 import { strangersOf } from "./strangers.js";
 import { loadTf } from "./tensorflow.js";
 import { mutable, rounded, sourceCommit, trainingFacts } from "./train-facts.js";
-import type { TrainOptions, TrainResult } from "./train-options.js";
+import type { TrainingTarget, TrainOptions, TrainResult } from "./train-options.js";
 import { defaultRecipe, fitNetwork, type Recipe } from "./trainer.js";
 
 const pixelSizeNm = 20;
@@ -32,7 +32,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const begun = clock.monotonic();
   const dataset = readDataset(options.dataset);
   const [training, validation, test] = [
-    await loadFrames(dataset, pixelSizeNm, ["train"]),
+    withTarget(await loadFrames(dataset, pixelSizeNm, ["train"]), options.target, dataset.folder),
     await loadFrames(dataset, pixelSizeNm, ["validation"]),
     await loadFrames(dataset, pixelSizeNm, ["test"]),
   ];
@@ -160,6 +160,19 @@ function afterStart(start: Beginning | null, arch: Architecture): Partial<Recipe
 
 const simulatedNotice =
   "Trained on simulated frames with the simulator's proxy-v2 rating, not on ratings by people: rate your own frames and train on them for real use.";
+
+/** @throws InputError for a set without true ratings that are to be learnt */
+function withTarget(set: FrameSet, target: TrainingTarget = "rating", where: string): FrameSet {
+  if (target === "rating") return set;
+  const ratings = set.trueRatings.filter((rating) => rating !== null);
+  if (ratings.length < set.ratings.length) {
+    throw new InputError("NO_TRUE_RATING", "holds frames without a true rating", {
+      where,
+      hint: "only simulated sets know it: learn the raters' mean instead",
+    });
+  }
+  return { ...set, ratings };
+}
 
 function check(dataset: Dataset, training: FrameSet, validation: FrameSet): void {
   const where = dataset.folder;

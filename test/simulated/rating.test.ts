@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defectAt, defectNames } from "../../drivers/simulated/defects.js";
+import { defectAt, defectNames, drawDefects } from "../../drivers/simulated/defects.js";
 import { Rater } from "../../drivers/simulated/frame/rating.js";
 import { renderScan, scanOf, siteGrid } from "../../drivers/simulated/frame/render.js";
 import { enlarge } from "../../drivers/simulated/frame/touch-up.js";
@@ -95,6 +95,26 @@ describe("a frame of too large pixels", () => {
     };
     // 4480 nm are 112 pixels of 40 nm, and 110.9 of 40.4 nm.
     expect(Math.abs(mean(40) - mean(40.4))).toBeLessThan(0.08);
+  });
+});
+
+describe("§4 defects drawn", () => {
+  it("in three frames of ten, each as often as the others but for those that are asked for more often", () => {
+    const random = RandomStream.of(3, "defects");
+    const draws = 40_000;
+    const seen = new Map<string, number>();
+    let without = 0;
+    for (let i = 0; i < draws; i++) {
+      const drawn = Object.keys(drawDefects(random, ["haze", "driftNm"]));
+      if (drawn.length === 0) without++;
+      for (const name of drawn) seen.set(name, (seen.get(name) ?? 0) + 1);
+    }
+    expect(without / draws).toBeCloseTo(0.7, 1);
+    for (const name of defectNames) {
+      const times = name === "haze" || name === "driftNm" ? 3 : 1;
+      const expected = (draws * 0.3 * (7 / 6) * times) / (defectNames.length + 4);
+      expect(Math.abs((seen.get(name) ?? 0) / expected - 1)).toBeLessThan(0.15);
+    }
   });
 });
 

@@ -128,6 +128,17 @@ describe("simulate dataset", () => {
     await expect(bad).rejects.toMatchObject({ code: "BAD_COUNT", exitCode: 2 });
   });
 
+  it("draws some defects more often where that is asked for, and says so", async () => {
+    const out = folder();
+    await simulateDataset({ structure: "actin", count: 3, seed: 6, out, moreOf: ["saturatedShare"] });
+    expect(readDataset(out).info.moreOf).toEqual(["saturatedShare"]);
+    const bad = simulateDataset({ structure: "actin", count: 3, out: folder(), moreOf: ["saturatedShar"] });
+    await expect(bad).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining("saturatedShare"),
+    });
+  });
+
   it("covers the ratings, splits 80/10/10 and reads back", async () => {
     const out = folder();
     const progress: number[] = [];

@@ -23,11 +23,18 @@ export function stripes(rating: number, random: RandomStream): Uint16Array {
   });
 }
 
+interface TinySetOptions {
+  /** One true rating for all. */
+  readonly rating?: number;
+  readonly seed?: number;
+  /** What the rater says of a true rating; default the same. */
+  readonly rated?: (trueRating: number) => number;
+  /** Default true. */
+  readonly truthKnown?: boolean;
+}
+
 /** A folder in the Dataset format with `count` striped frames, split 60/20/20. */
-export function tinySet(
-  count: number,
-  options: { readonly rating?: number; readonly seed?: number } = {},
-): string {
+export function tinySet(count: number, options: TinySetOptions = {}): string {
   const folder = mkdtempSync(join(tmpdir(), "stedloop-set-"));
   mkdirSync(join(folder, "frames"));
   const random = RandomStream.of(options.seed ?? 1, "tiny set");
@@ -41,11 +48,11 @@ export function tinySet(
     );
     return {
       id,
-      rating,
+      rating: options.rated?.(rating) ?? rating,
       rater: "test",
       structure: "stripes",
       split: splitOf(i),
-      trueRating: rating,
+      trueRating: options.truthKnown === false ? null : rating,
       values: {},
       notes: {},
     };

@@ -141,6 +141,27 @@ describe("what cannot be learnt from is refused", () => {
   });
 });
 
+describe("what is learnt", () => {
+  const dataset = tinySet(120, { rated: (trueRating) => Math.round(100 * (1 - trueRating)) / 100 });
+  it("is the raters' mean, or the true rating where that is asked for: the card says so", async () => {
+    const asked = fresh();
+    const ofTruth = await train({ ...options, dataset, out: asked, target: "trueRating" });
+    expect(ofTruth.testTrue?.spearman).toBeGreaterThan(0.8);
+    expect(ofTruth.test?.spearman).toBeLessThan(-0.8);
+    const { training } = (await openBundle(asked)).card;
+    expect(training["target"]).toMatch(/^trueRating/);
+    expect(training["command"]).toMatch(/ --target trueRating$/);
+    const usual = await train({ ...options, dataset, out: fresh() });
+    expect(usual.test?.spearman).toBeGreaterThan(0.8);
+  }, 120_000);
+  it("cannot be the true rating of frames that have none", async () => {
+    const real = tinySet(30, { truthKnown: false });
+    await expect(
+      train({ ...options, dataset: real, out: fresh(), target: "trueRating" }),
+    ).rejects.toMatchObject({ code: "NO_TRUE_RATING", exitCode: 2, where: real });
+  });
+});
+
 describe("pooling with stride 1, as the paper prints it", () => {
   it("trains on 56 x 56 crops with a quarter of the channels", async () => {
     const dataset = tinySet(40);

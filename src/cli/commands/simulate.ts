@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import {
+  defectNames,
   loadMoleculeMap,
   type MoleculeMap,
   renderFrame,
@@ -31,6 +32,7 @@ interface DatasetOptions {
   readonly structure: string;
   readonly count: number;
   readonly views: number;
+  readonly moreOf?: readonly string[];
   readonly seed: number;
   readonly out: string;
   readonly json?: boolean;
@@ -60,6 +62,11 @@ export function command(): Command {
     .option("--structure <name>", `what to image: ${structures.join(", ")}`, "actin")
     .option("--count <n>", "how many frames", integer(1, 1_000_000), 1140)
     .option("--views <n>", "frames of each field of view, with different settings", integer(1, 100), 1)
+    .option(
+      "--more-of <defects>",
+      `defects to draw three times as often, comma-separated: ${defectNames.join(", ")}`,
+      (text: string) => text.split(",").map((name) => name.trim()),
+    )
     .option("--seed <n>", "seed of everything", seed, 1)
     .requiredOption("--out <folder>", "the folder to write")
     .option("--json", "one JSON document on stdout")
@@ -127,6 +134,7 @@ async function simulateSet(options: DatasetOptions): Promise<void> {
     structure,
     count: options.count,
     views: options.views,
+    ...(options.moreOf === undefined ? {} : { moreOf: options.moreOf }),
     seed: options.seed,
     out: options.out,
     onProgress: (done: number, total: number) => progress.update(done, total),

@@ -1,6 +1,12 @@
 import { Command, Option } from "commander";
 import { systemClock } from "../../core/index.js";
-import { type TrainingBackend, train, trainingBackends } from "../../training/index.js";
+import {
+  type TrainingBackend,
+  type TrainingTarget,
+  train,
+  trainingBackends,
+  trainingTargets,
+} from "../../training/index.js";
 import { integer, number, seed } from "../options.js";
 import { print, printJson, say } from "../output.js";
 
@@ -15,6 +21,7 @@ interface Options {
   readonly resume?: boolean;
   readonly start?: string;
   readonly augmentation: boolean;
+  readonly target: TrainingTarget;
   readonly json?: boolean;
 }
 
@@ -39,6 +46,11 @@ export function command(): Command {
       "--start <model>",
       "begin with the weights of this bundle (actin: the shipped one) instead of random ones: your frames refine it",
     )
+    .addOption(
+      new Option("--target <what>", "learn the raters' mean, or the true rating that simulated sets hold")
+        .choices([...trainingTargets])
+        .default("rating"),
+    )
     .option("--no-augmentation", "each frame once an epoch, as it is")
     .option("--resume", "go on from the last checkpoint in --out")
     .option("--json", "one JSON document on stdout at the end")
@@ -58,6 +70,7 @@ export function command(): Command {
         seed: options.seed,
         resume: options.resume === true,
         augmentation: options.augmentation,
+        target: options.target,
         ...(options.start === undefined ? {} : { start: options.start }),
         clock: systemClock,
         onProgress: (line: string) => say(line),
