@@ -1,10 +1,9 @@
 import fastify from "fastify";
-import type { Clock, Logger } from "../core/index.js";
+import { addressOf, type Clock, type Logger, listen } from "../core/index.js";
 import type { Study } from "../study/index.js";
 import { isLoopback } from "./access.js";
 import { installBodies, installEntrance } from "./entrance.js";
 import { installFailures } from "./failures.js";
-import { addressOf, listen } from "./listen.js";
 import type { RunningServer } from "./options.js";
 import { installPage } from "./page.js";
 import { PictureWorker } from "./pictures.js";

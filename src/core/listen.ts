@@ -1,9 +1,14 @@
 import type { AddressInfo } from "node:net";
-import type { FastifyInstance } from "fastify";
-import { UsageError } from "../core/index.js";
+import { UsageError } from "./errors.js";
+
+/** What a Fastify server is here: something that listens and then knows where. */
+interface Listener {
+  listen(at: { readonly host: string; readonly port: number }): Promise<unknown>;
+  readonly server: { address(): AddressInfo | string | null };
+}
 
 /** Opens the socket; returns the port that was bound. @throws UsageError that names what is wrong with it */
-export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+export async function listen(app: Listener, host: string, port: number): Promise<number> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
