@@ -25,7 +25,7 @@ export { escapeXml, type HtmlRow, htmlTable } from "./html.js";
 export * from "./image.js";
 export * from "./image-file.js";
 export * from "./light-rules.js";
-export { addressOf, listen } from "./listen.js";
+export { addressOf, listen, patience } from "./listen.js";
 export * from "./log.js";
 export { decodeNpy, isNpy, type NpyArray } from "./npy.js";
 export { isObf } from "./obf.js";

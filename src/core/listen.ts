@@ -7,6 +7,19 @@ interface Listener {
   readonly server: { address(): AddressInfo | string | null };
 }
 
+/** A request, its body included, must have come within this time: whoever sends a byte a minute holds nothing open. */
+export const slowestRequestMs = 300_000;
+
+/** How a Fastify server ends slow requests; without it they may take for ever. @param ms for tests */
+export function patience(ms = slowestRequestMs): {
+  readonly requestTimeout: number;
+  readonly http: { readonly connectionsCheckingInterval: number; readonly headersTimeout: number };
+} {
+  // Node takes the longer of the two for the whole request, whichever it was set as.
+  const http = { connectionsCheckingInterval: Math.min(ms, 30_000), headersTimeout: Math.min(ms, 60_000) };
+  return { requestTimeout: ms, http };
+}
+
 /** Opens the socket; returns the port that was bound. @throws UsageError that names what is wrong with it */
 export async function listen(app: Listener, host: string, port: number): Promise<number> {
   try {

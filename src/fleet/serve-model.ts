@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { addressOf, listen, ProtocolError, toStedError } from "../core/index.js";
+import { addressOf, listen, ProtocolError, patience, toStedError } from "../core/index.js";
 import {
   type Bundle,
   binaryExtension,
@@ -42,7 +42,7 @@ export interface RunningModelServer {
  */
 export async function serveModels(options: ModelServerOptions): Promise<RunningModelServer> {
   const { host, port, models } = options;
-  const app = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true });
+  const app = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true, ...patience() });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.setErrorHandler((thrown, _request, reply) => fail(reply, thrown));

@@ -1,7 +1,15 @@
 import fastify from "fastify";
 import { Gauge, Registry } from "prom-client";
 import { z } from "zod";
-import { addressOf, type Clock, ConfigError, type FleetState, type Logger, listen } from "../core/index.js";
+import {
+  addressOf,
+  type Clock,
+  ConfigError,
+  type FleetState,
+  type Logger,
+  listen,
+  patience,
+} from "../core/index.js";
 import { isLoopback } from "./access.js";
 import { installBodies, installEntrance } from "./entrance.js";
 import { installFailures } from "./failures.js";
@@ -37,7 +45,7 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
       },
     );
   }
-  const app = fastify({ bodyLimit: 1024, forceCloseConnections: true });
+  const app = fastify({ bodyLimit: 1024, forceCloseConnections: true, ...patience() });
   try {
     installFailures(app, options.logger);
     installBodies(app);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import multipart from "@fastify/multipart";
 import fastify from "fastify";
-import { addressOf, ConfigError, listen } from "../core/index.js";
+import { addressOf, ConfigError, listen, patience } from "../core/index.js";
 import { isLoopback } from "./access.js";
 import { installAudit } from "./audit.js";
 import { ControlLock } from "./control-lock.js";
@@ -48,10 +48,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     bodyLimit: commandLimitBytes,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
+    ...patience(options.slowestRequestMs),
   });
   const server = randomUUID();
   const lock = new ControlLock(clock);
-  const stream = new EventStream(session, clock, server, lock);
+  const stream = new EventStream(session, clock, server, lock, options.mostWatchers);
   const pictures = new PictureWorker(logger);
   const metrics = new Metrics(options.metrics ?? newRegistry(), {
     session,

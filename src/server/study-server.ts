@@ -1,5 +1,5 @@
 import fastify from "fastify";
-import { addressOf, type Clock, type Logger, listen } from "../core/index.js";
+import { addressOf, type Clock, type Logger, listen, patience } from "../core/index.js";
 import type { Study } from "../study/index.js";
 import { isLoopback } from "./access.js";
 import { installBodies, installEntrance } from "./entrance.js";
@@ -24,7 +24,7 @@ export interface StudyServerOptions {
 /** Serves one study to its testers and nothing else: no rig, no runs, no results. May stand open to a network. */
 export async function startStudyServer(options: StudyServerOptions): Promise<RunningServer> {
   const { study, host } = options;
-  const app = fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true });
+  const app = fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true, ...patience() });
   const pictures = new PictureWorker(options.logger);
   const close = async (): Promise<void> => {
     await app.close();

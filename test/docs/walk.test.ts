@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { line } from "../cli/command-line.js";
+import { type Ended, line } from "../cli/command-line.js";
 import { natsServer, TestNats } from "../fleet/nats-server.js";
 import { block, Stranger, typed } from "./stranger.js";
 
@@ -26,17 +26,26 @@ describe.skipIf(!bash)("what a stranger types", { timeout: 300_000 }, () => {
     return out;
   };
 
+  /** A run from beginning to end. A starved machine puts the light out, which ends it: then it is begun anew. */
+  const whole = async (text: string, data: string): Promise<Ended> => {
+    for (let tries = 0; tries < 4; tries++) {
+      const ended = await stranger.run(text);
+      if (ended.code === 0) return ended;
+      expect(ended.err).toMatch(/lease/);
+      rmSync(stranger.at(data), { recursive: true });
+    }
+    throw new Error(`${text}: this machine is too busy for a run in real time`);
+  };
+
   it("quick start: two runs alike, the list, the table, files scored with maps, the faults' names", async () => {
     const page = "docs/quick-start.md";
-    const [one, two] = await Promise.all([
-      good(typed(page, /run --headless.*one/)),
-      good(typed(page, /run --headless.*two/)),
-    ]);
+    const one = await whole(typed(page, /run --headless.*one/), "one");
+    const two = await whole(typed(page, /run --headless.*two/), "two");
     const result = ({ best, hypervolume }: { best: object; hypervolume: number }): object => ({
       best,
       hypervolume,
     });
-    expect(result(json(one))).toEqual(result(json(two)));
+    expect(result(json(one.out))).toEqual(result(json(two.out)));
     expect(await good(typed(page, /stedloop runs/))).toMatch(/finished/);
     await good(typed(page, /stedloop export/));
     const table = readdirSync(stranger.at("out"), { recursive: true })
@@ -55,8 +64,8 @@ describe.skipIf(!bash)("what a stranger types", { timeout: 300_000 }, () => {
 
   it("operations: a backup that can be read; the unit is one", async () => {
     const change = {
-      "/var/lib/stedloop": stranger.at("one"),
-      "/mnt/archive/stedloop": stranger.at("archive"),
+      "/var/lib/stedloop": "one",
+      "/mnt/archive/stedloop": "archive",
     };
     await good(typed("docs/operations.md", /stedloop backup/, change));
     const listed = await good("stedloop runs --data archive --json");
@@ -100,7 +109,7 @@ describe.skipIf(!bash)("what a stranger types", { timeout: 300_000 }, () => {
     const port = "./depletion";
     const page = "docs/drivers.md";
     expect(await good(typed(page, /identify/, { "/dev/serial/by-id/…": port }))).toMatch(/MPB|VFL/i);
-    await good(typed(page, /power 500/, { PORT: port }));
+    await good(typed(page, /power 200/, { PORT: port }));
     expect(await good(typed(page, /on --limits/, { PORT: port }))).toMatch(/on/);
     await good(`stedloop device mpb-vfl ${port} off`);
   });
@@ -148,10 +157,11 @@ describe.skipIf(!bash)("what a stranger types", { timeout: 300_000 }, () => {
       .replace("timeoutS: 5", "timeoutS: 20");
     writeFileSync(stranger.at("remote.yaml"), `rig: {kind: simulated}\n${config}\n`);
     expect(await good(typed(page, /doctor/, { FILE: "remote.yaml" }))).toMatch(/remote/);
-    const run = await stranger.run(
-      "stedloop run --config remote.yaml --headless --iterations 1 --json --data far",
+    const { err } = await whole(
+      "stedloop run --config remote.yaml --headless --iterations 1 --data far",
+      "far",
     );
-    expect([run.code, run.err.match(/took over/)]).toEqual([0, null]);
+    expect(err).not.toMatch(/took over/);
     const files = typed(page, /--engine remote/, { URL: here, FILES: "demo/real/actin_dendrite_1.tif" });
     expect(json(await good(files))).toMatchObject({ frame: 0 });
     const without = await stranger.run(files.replace("--token-file token.txt", ""));
@@ -174,7 +184,10 @@ describe.skipIf(!bash)("what a stranger types", { timeout: 300_000 }, () => {
         .replace("timeoutS: 5", "timeoutS: 20");
       writeFileSync(stranger.at("rig.yaml"), `rig: {kind: simulated}\n${config}\n`);
       expect(await good(typed(page, /doctor/))).toMatch(/2 worker slots for this network/);
-      await good(`${typed(page, /^stedloop run --config rig.yaml/)} --headless --iterations 2 --data left`);
+      await whole(
+        `${typed(page, /^stedloop run --config rig.yaml/)} --headless --iterations 2 --data left`,
+        "left",
+      );
       const state = (await (await fetch(`${url}/api/v1/fleet`)).json()) as {
         rigs: { rig: string; step: number }[];
       };
