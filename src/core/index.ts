@@ -24,6 +24,7 @@ export * from "./frame.js";
 export { escapeXml, type HtmlRow, htmlTable } from "./html.js";
 export * from "./image.js";
 export * from "./image-file.js";
+export { inert } from "./inert.js";
 export * from "./light-rules.js";
 export { addressOf, listen, patience } from "./listen.js";
 export * from "./log.js";
