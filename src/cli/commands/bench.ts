@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
-import { UsageError, unknownName } from "../../core/index.js";
+import { systemClock, UsageError, unknownName } from "../../core/index.js";
 import { print, printJson, say } from "../output.js";
 import { packageRoot } from "../package-info.js";
 
@@ -19,7 +19,7 @@ interface Bench {
 /** bench/catalogue-shared.ts, which does not come with the installed package. */
 interface About {
   readonly what: string;
-  readonly minutes: number;
+  readonly minutes: number | null;
   readonly speed: boolean;
 }
 type Catalogue = Readonly<Record<string, About>>;
@@ -32,11 +32,11 @@ interface Options {
 export function command(): Command {
   return new Command("bench")
     .description(
-      "Measures speed and conformance as ratios, both sides in one run. Without names: those of speed; says first which, and how long.",
+      "Measures speed and conformance as ratios, both sides in one run. Without names: those of speed; says first which.",
     )
     .argument("[names...]", "which; a name's own options follow after --")
     .option("--json", "a JSON line a row")
-    .option("--list", "name them, with what they measure and their time, and stop")
+    .option("--list", "name them, with what they measure, and stop")
     .option("--all", "also those of science, which take long and write pictures and tables into docs/")
     .addHelpText("after", "\nExample:\n  stedloop bench score\n  stedloop bench --list")
     .action(bench);
@@ -58,14 +58,10 @@ async function bench(given: readonly string[], options: Options): Promise<void> 
   const rest = given.filter((word) => !known.includes(word));
   if (given[0] !== undefined && !known.includes(given[0])) throw unknownName("benchmark", given[0], known);
   const names = named.length > 0 ? named : known.filter((name) => options.all || catalogue[name]?.speed);
-  if (named.length === 0) {
-    const minutes = names.reduce((sum, name) => sum + (catalogue[name]?.minutes ?? 0), 0);
-    say(
-      `bench: ${names.join(", ")}: ${inMinutes(minutes)} in all. Name one to run it alone; --list shows all.`,
-    );
-  }
+  if (named.length === 0) say(`bench: ${names.join(", ")}. Name one to run it alone; --list tells of all.`);
   for (const name of names) {
-    if (named.length === 0) say(`bench: ${name} (${inMinutes(catalogue[name]?.minutes ?? 0)})`);
+    const from = systemClock.monotonic();
+    if (names.length > 1) say(`bench: ${name}: ${catalogue[name]?.what ?? ""}`);
     const { run } = (await import(pathToFileURL(join(folder, `${name}.js`)).href)) as Bench;
     for (const row of await run(rest)) {
       if (options.json) printJson(row);
@@ -74,11 +70,11 @@ async function bench(given: readonly string[], options: Options): Promise<void> 
           `${row.name.padEnd(44)} ours ${show(row.ours)}  theirs ${show(row.theirs)}  ratio ${show(row.ratio)}  ${row.unit}`,
         );
     }
+    if (names.length > 1) say(`bench: ${name} took ${Math.round((systemClock.monotonic() - from) / 1000)} s`);
   }
 }
 
-const inMinutes = (minutes: number): string =>
-  minutes < 90 ? `about ${minutes} min` : `about ${Math.round(minutes / 60)} h`;
+const inMinutes = (minutes: number | null): string => (minutes === null ? "" : `about ${minutes} min`);
 
 const show = (value: number): string => value.toPrecision(4).padStart(9);
 
