@@ -156,13 +156,13 @@ describe("what two frames have in common", () => {
   });
 
   it("moves the answer by 1/(8γ² − 1) for 1/7", () => {
-    expect(coarserBy(seen, crossing.ring, 1)).toBeCloseTo(1, 3);
-    const [most, much] = [coarserBy(seen, crossing.ring, 0.95), coarserBy(seen, crossing.ring, 0.8)];
+    expect(coarserBy(crossing, 1)).toBeCloseTo(1, 3);
+    const [most, much] = [coarserBy(crossing, 0.95), coarserBy(crossing, 0.8)];
     expect(most).toBeGreaterThan(1.005);
     expect(much).toBeGreaterThan(most as number);
     // Half of the threshold's own correlation is not the sample's: no point of agreement is near.
-    expect(coarserBy(seen, crossing.ring, 0.6)).toBeNull();
-    expect(coarserBy(seen, crossing.ring, 0)).toBeNull();
+    expect(coarserBy(crossing, 0.6)).toBeNull();
+    expect(coarserBy(crossing, 0)).toBeNull();
   });
 });
 
