@@ -1,7 +1,8 @@
 /**
- * `npm run bench objectives [scan|held-out] [write]`: resolution estimates against the simulator's known resolution by power, and the
+ * `npm run bench objectives [scan|held-out|sweep] [write]`: resolution estimates against the simulator's known resolution by power, and the
  * time of all objectives of one step. `write` puts the tables into docs/science/objectives.md; `scan`
- * looks at a thousand frames instead of some hundred, `held-out` at fields on which nothing was ever chosen.
+ * looks at a thousand frames instead of some hundred, `held-out` at fields on which nothing was ever chosen,
+ * `sweep` at one frame of each structure for pixels from 5 to 60 nm.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { evaluateObjectives, type Triple } from "../src/objectives/index.js";
 import { scannedField } from "./objectives-field-shared.js";
 import { rigFrames, rigTables } from "./objectives-rig-shared.js";
 import { filaments, knownFwhmNm, side, spots } from "./objectives-shared.js";
+import { sweepTable } from "./objectives-sweep-shared.js";
 import { heldOutViews, powers, shortViews, wideViews } from "./objectives-views-shared.js";
 import { type BenchRow, packageRoot } from "./simulator-shared.js";
 
@@ -93,9 +95,15 @@ const nm = ({ value, told }: Estimate): string =>
       : value.toFixed(0);
 
 export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
+  const given = new Set(args.map((a) => a.replace(/^-+/, "")));
+  if (given.has("sweep")) {
+    const table = sweepTable();
+    console.error(table);
+    if (given.has("write")) write("sweep", table);
+    return [];
+  }
   const ms = stepMs();
   const lines = thinSamples();
-  const given = new Set(args.map((a) => a.replace(/^-+/, "")));
   const scanned = given.has("held-out") ? "held-out fields" : given.has("scan") ? "scan" : "rig samples";
   const views = { "held-out fields": heldOutViews, scan: wideViews, "rig samples": shortViews }[scanned];
   const rig = rigTables(rigFrames(views));
