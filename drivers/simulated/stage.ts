@@ -82,6 +82,11 @@ export class SimulatedStage {
     return this.place === null || this.blank ? [] : this.world.bundlesIn(this.reach(this.place));
   }
 
+  /** Bundles of earlier places that should rest, now that those of this place are filled. */
+  idle(): ReturnType<World["idle"]> {
+    return this.world.idle(this.bundles());
+  }
+
   /** Everything that decides one frame, drawn and counted; call once a frame, in order. */
   job(step: AcquireStep, region: Region, widthPx: number, heightPx: number): FrameJob {
     const { plan } = this;
