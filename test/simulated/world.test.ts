@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { FaultPlan } from "../../drivers/simulated/faults/plan.js";
 import { Places, windowOrigin } from "../../drivers/simulated/places.js";
 import type { Bundle } from "../../drivers/simulated/sample/molecules.js";
 import { structures } from "../../drivers/simulated/sample/structures.js";
 import { World } from "../../drivers/simulated/sample/world.js";
+import { SimulatedStage } from "../../drivers/simulated/stage.js";
 
 const reachNm = 700;
 const place = (world: World, index: number): Bundle[] => {
@@ -76,5 +78,36 @@ describe("molecules of places that the stage left", () => {
     }
     expect(held(first)).toBe(0);
     expect(positions(first)).toEqual(bleached);
+  });
+});
+
+describe("a stage", () => {
+  it("shows what drifts into view when it stays for hours", () => {
+    const options = { structure: "clusters", seed: 2 } as const;
+    const stage = new SimulatedStage(options, new FaultPlan({ entries: [], seed: 2, elapsedS: () => 0 }));
+    const region = stage.move({ move: "next" });
+    const settings = { excitationPowerUw: 0, dwellTimeUs: 100, lineRepeats: 10 };
+    const step = { kind: "confocal", settings } as const;
+    let drifted = 0;
+    for (let frame = 0; frame < 1000 && drifted < 1500; frame++) {
+      const { originXNm: x = 0, originYNm: y = 0 } = stage.job(step, region, 224, 224);
+      const shown = { x0: x, y0: y, x1: x + 4480, y1: y + 4480 };
+      drifted = Math.hypot(x + 2240 - region.xUm * 1000, y + 2240 - region.yUm * 1000);
+      if (frame % 50 > 0 && drifted < 1500) continue;
+      const all = new World("clusters", 2).bundlesIn(shown).map((b) => JSON.stringify(b.box));
+      const lit = new Set(stage.bundles().map((b) => JSON.stringify(b.box)));
+      expect(all.filter((box) => !lit.has(box))).toEqual([]);
+    }
+    expect(drifted).toBeGreaterThan(1000);
+  });
+
+  it("that begins at a later field has not kept the slides before in memory", () => {
+    const world = new World("clusters", 1);
+    const places = new Places(world);
+    const early = places.next(0);
+    // Near the end of the second slide, which with its edges has some 600 tiles.
+    expect(places.next(640).xUm).toBeGreaterThan(100);
+    expect(world.tileCount).toBeLessThan(750);
+    expect(places.next(0)).toEqual(early);
   });
 });

@@ -82,6 +82,11 @@ export class Bundle {
     return this.filled?.x.length ?? 0;
   }
 
+  /** Nobody has looked at it, or nothing was lost since: made anew it is the same. */
+  get untouched(): boolean {
+    return this.filled === null && this.living === null;
+  }
+
   /** Gives the memory back and remembers a bit of each molecule: `molecules` makes them again, those that live. */
   rest(): void {
     const left = this.filled;

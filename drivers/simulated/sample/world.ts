@@ -80,6 +80,18 @@ export class World {
     return out;
   }
 
+  /** Drops tiles in which nobody has looked at anything: made anew they are the same. */
+  forgetUntouched(): void {
+    for (const [name, bundles] of this.tiles) {
+      if (bundles.every((bundle) => bundle.untouched)) this.tiles.delete(name);
+    }
+  }
+
+  /** Tiles in memory. */
+  get tileCount(): number {
+    return this.tiles.size;
+  }
+
   /** Pieces of structure, about a micron each, that lie within a box: how much there is to see. */
   piecesIn(box: Box): number {
     return this.bundlesIn(box).filter((b) => b.structured && overlaps(b.core, box)).length;
