@@ -38,8 +38,8 @@ const seedsFrom = (first: number, last: number): number[] =>
 /** Fields that no setting of the estimators was chosen on, at doses at which most of them bleach less than half. */
 export const heldOutViews: readonly View[] = [
   { pixelSizeNm: 10, scanSeeds: seedsFrom(421, 422), dwellTimesUs: [30], scanPowers: [25, 50] },
-  { pixelSizeNm: 15, scanSeeds: seedsFrom(405, 414), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
-  { pixelSizeNm: 20, scanSeeds: seedsFrom(405, 414), dwellTimesUs: [30], scanPowers: [25, 50, 100, 200] },
+  { pixelSizeNm: 15, scanSeeds: seedsFrom(405, 408), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
+  { pixelSizeNm: 20, scanSeeds: seedsFrom(405, 408), dwellTimesUs: [30], scanPowers: [25, 50, 100, 200] },
   // A dose that saturates the counter.
   {
     pixelSizeNm: 20,
@@ -48,6 +48,6 @@ export const heldOutViews: readonly View[] = [
     scanPowers: [25],
     excitationUw: 15,
   },
-  { pixelSizeNm: 25, scanSeeds: seedsFrom(411, 420), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
-  { pixelSizeNm: 30, scanSeeds: seedsFrom(415, 424), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
+  { pixelSizeNm: 25, scanSeeds: seedsFrom(411, 414), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
+  { pixelSizeNm: 30, scanSeeds: seedsFrom(415, 418), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
 ];

@@ -118,7 +118,7 @@ export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
   console.error(`${thin}\n\n${rig.text}`);
   if (given.has("write")) {
     write("thin samples", thin);
-    write(scanned, rig.text);
+    if (scanned !== "scan") write(scanned, rig.text);
   }
   const row = (name: string, ours: number, theirs: number, unit: string): BenchRow => ({
     name,
