@@ -1,23 +1,23 @@
 /**
- * `npm run bench objectives [scan|held-out] [write]`: resolution estimates against the simulator's known resolution by power, and the
+ * `npm run bench objectives [scan|held-out|sweep] [write]`: resolution estimates against the simulator's known resolution by power, and the
  * time of all objectives of one step. `write` puts the tables into docs/science/objectives.md; `scan`
- * looks at a thousand frames instead of some two hundred, `held-out` at fields on which nothing was ever chosen.
+ * looks at a thousand frames instead of some hundred, `held-out` at fields on which nothing was ever chosen,
+ * `sweep` at one frame of each structure for pixels from 5 to 60 nm.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RenderedSample, renderFrame, type Structure } from "../drivers/simulated/index.js";
+import { type RenderedSample, renderFrame } from "../drivers/simulated/index.js";
 import type { Image } from "../src/core/index.js";
 import { evaluateObjectives, type Triple } from "../src/objectives/index.js";
 import { scannedField } from "./objectives-field-shared.js";
+import { rigFrames, rigTables } from "./objectives-rig-shared.js";
 import { filaments, knownFwhmNm, side, spots } from "./objectives-shared.js";
-import { heldOutViews, powers, shortViews, type View, wideViews } from "./objectives-views-shared.js";
+import { sweepTable } from "./objectives-sweep-shared.js";
+import { heldOutViews, powers, shortViews, wideViews } from "./objectives-views-shared.js";
 import { type BenchRow, packageRoot } from "./simulator-shared.js";
 
 const seeds = [1, 2, 3];
-const leastSnr = 5;
-const tolerance = 0.15;
 const budgetMs = 100;
-const structures: readonly Structure[] = ["actin", "tubulin", "clusters", "mixed"];
 /** Mean of an estimate over seeds, and how many of them told. */
 interface Estimate {
   readonly value: number;
@@ -74,65 +74,6 @@ function thinSamples(): Line[] {
   );
 }
 
-interface Share {
-  readonly structure: Structure;
-  readonly objective: string;
-  readonly frames: number;
-  /** Of them more than half bleached: no estimate is given. */
-  readonly bleached: number;
-  readonly told: number;
-  readonly within: number;
-  readonly rms: number;
-  readonly worst: number;
-}
-
-/** Frames of the rig's own samples with a signal to noise ratio of 5: how often an estimate tells, and how well. */
-function rigSamples(views: readonly View[]): Share[] {
-  return structures.flatMap((structure) => {
-    const rows = views.flatMap((view) =>
-      view.scanSeeds.flatMap((seed) => {
-        const take = scannedField(structure, seed, view.pixelSizeNm);
-        const { pixelSizeNm } = view;
-        return view.dwellTimesUs.flatMap((dwellTimeUs) =>
-          view.scanPowers.flatMap((depletionPowerMw) => {
-            const excitationPowerUw = view.excitationUw ?? 10;
-            const { triple, knownNm } = take({
-              depletionPowerMw,
-              excitationPowerUw,
-              dwellTimeUs,
-              lineRepeats: 1,
-            });
-            const found = evaluateObjectives(triple);
-            const good = knownNm !== null && (found["snr"]?.value ?? 0) >= leastSnr;
-            const where = `${structure}, seed ${seed}, ${pixelSizeNm} nm, ${depletionPowerMw} mW, ${excitationPowerUw} µW, ${dwellTimeUs} µs`;
-            return good ? [{ known: knownNm, found, where }] : [];
-          }),
-        );
-      }),
-    );
-    return ["frcNm", "resolutionNm"].map((objective) => {
-      const errors = rows.flatMap(({ known, found, where }) => {
-        const value = found[objective]?.value ?? null;
-        if (value === null) return [];
-        if (Math.abs(value / known - 1) > tolerance) {
-          console.error(`${objective} ${value.toFixed(0)} nm, known ${known.toFixed(0)} nm: ${where}`);
-        }
-        return [value / known - 1];
-      });
-      return {
-        structure,
-        objective,
-        frames: rows.length,
-        bleached: rows.filter(({ found }) => (found["bleaching"]?.value ?? 0) > 0.5).length,
-        told: errors.length,
-        within: errors.filter((e) => Math.abs(e) <= tolerance).length,
-        rms: Math.sqrt(mean(errors.map((e) => e * e))),
-        worst: errors.reduce((a, e) => (Math.abs(e) > Math.abs(a) ? e : a), 0),
-      };
-    });
-  });
-}
-
 /** Median CPU time, ms, of all objectives of one step of 224 × 224 pixels: what else runs on the machine does not count. */
 function stepMs(): number {
   const settings = { depletionPowerMw: 100, excitationPowerUw: 10, dwellTimeUs: 30, lineRepeats: 1 };
@@ -154,12 +95,18 @@ const nm = ({ value, told }: Estimate): string =>
       : value.toFixed(0);
 
 export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
+  const given = new Set(args.map((a) => a.replace(/^-+/, "")));
+  if (given.has("sweep")) {
+    const table = sweepTable();
+    console.error(table);
+    if (given.has("write")) write("sweep", table);
+    return [];
+  }
   const ms = stepMs();
   const lines = thinSamples();
-  const given = new Set(args.map((a) => a.replace(/^-+/, "")));
-  const shares = rigSamples(
-    given.has("held-out") ? heldOutViews : given.has("scan") ? wideViews : shortViews,
-  );
+  const scanned = given.has("held-out") ? "held-out fields" : given.has("scan") ? "scan" : "rig samples";
+  const views = { "held-out fields": heldOutViews, scan: wideViews, "rig samples": shortViews }[scanned];
+  const rig = rigTables(rigFrames(views));
   const thin = [
     "| sample | depletion, mW | SNR | known resolution | frcNm | resolutionNm | beam FWHM | fwhmNm |",
     "|---|---|---|---|---|---|---|---|",
@@ -168,18 +115,10 @@ export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
         `| ${l.sample} | ${l.power} | ${l.snr.toFixed(1)} | ${l.knownNm.toFixed(0)} | ${nm(l.frc)} | ${nm(l.decorrelation)} | ${l.beamNm.toFixed(0)} | ${nm(l.fwhm)} |`,
     ),
   ].join("\n");
-  const rig = [
-    "| sample | objective | frames with SNR ≥ 5 | bleached > half | not null | within 15 % | rms | worst |",
-    "|---|---|---|---|---|---|---|---|",
-    ...shares.map(
-      (s) =>
-        `| ${s.structure} | ${s.objective} | ${s.frames} | ${s.bleached} | ${s.told} | ${s.within} | ${(100 * s.rms).toFixed(1)} % | ${(100 * s.worst).toFixed(0)} % |`,
-    ),
-  ].join("\n");
-  console.error(`${thin}\n\n${rig}`);
+  console.error(`${thin}\n\n${rig.text}`);
   if (given.has("write")) {
     write("thin samples", thin);
-    write(given.has("held-out") ? "held-out fields" : "rig samples", rig);
+    if (scanned !== "scan") write(scanned, rig.text);
   }
   const row = (name: string, ours: number, theirs: number, unit: string): BenchRow => ({
     name,
@@ -195,9 +134,7 @@ export async function run(args: readonly string[] = []): Promise<BenchRow[]> {
       row(`resolutionNm, ${l.sample}, ${l.power} mW / known`, l.decorrelation.value, l.knownNm, "nm"),
       row(`fwhmNm, ${l.sample}, ${l.power} mW / known`, l.fwhm.value, l.beamNm, "nm"),
     ]),
-    ...shares.map((s) =>
-      row(`${s.objective}, ${s.structure}: within 15 % / told`, s.within, s.told, "frames"),
-    ),
+    ...rig.shares.map((s) => row(`${s.objective}, ${s.of}: within 15 % / told`, s.within, s.told, "frames")),
   ];
 }
 

@@ -1,13 +1,15 @@
 /**
  * The other processes of `bench service`: `json MODEL` is a plain scoring service, `publish FILE COUNT` a microscope that
- * publishes its frames by ZeroMQ as soon as somebody listens. Each prints one line of JSON when it is ready.
+ * publishes its frames by ZeroMQ as soon as somebody listens, `folder DIR SIZE` scores a folder by SIZE threads, once for each
+ * line that it reads. Each prints one line of JSON when it is ready.
  */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { XPublisher } from "zeromq";
-import { decodeImageFile } from "../src/core/index.js";
-import { openBundle } from "../src/scoring/index.js";
+import { decodeImageFile, systemClock } from "../src/core/index.js";
+import { imageFiles, openBundle, ScorerPool, scoreFiles } from "../src/scoring/index.js";
 
 const [role, first = "", second = ""] = process.argv.slice(2);
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -47,5 +49,20 @@ async function publish(file: string, count: number): Promise<void> {
   for (let i = 0; i < count; i++) await socket.send(["sted", header, bytes]);
 }
 
+/** Frames a second, from the first file read to the last score, engines open and warm. */
+async function scoreFolder(folder: string, size: number): Promise<void> {
+  const files = await imageFiles([folder]);
+  const pool = await ScorerPool.open(await openBundle("actin"), size, { engine: "onnx-cpu", threads: 1 });
+  say({ ready: true });
+  for await (const _ of createInterface({ input: process.stdin })) {
+    const from = systemClock.monotonic();
+    for await (const line of scoreFiles(files, pool, { ahead: 2 * size })) {
+      if ("error" in line) throw new Error(line.error.message);
+    }
+    say({ perSecond: (1000 * files.length) / (systemClock.monotonic() - from) });
+  }
+}
+
 if (role === "json") await serveJson(first);
 else if (role === "publish") await publish(first, Number(second));
+else if (role === "folder") await scoreFolder(first, Number(second));

@@ -1,17 +1,19 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ZmqFramesRig } from "../drivers/zmq-frames/index.js";
 import { decodeImageFile, silentLogger, systemClock } from "../src/core/index.js";
-import { type Bundle, openBundle, Scorer, ScorerPool, scoreFiles } from "../src/scoring/index.js";
+import { openBundle, Scorer } from "../src/scoring/index.js";
 import type { Row } from "./row-shared.js";
 
 const root = join(import.meta.dirname, import.meta.dirname.includes("/dist/") ? "../.." : "..");
 const frameFile = join(root, "demo", "real", "actin_dendrite_1.tif");
 const rounds = 3;
 const perRound = 60;
+/** Some seconds of work for one core. */
+const folderFiles = 400;
 /** Requests under way at once, of either client. */
 const ahead = 4;
 
@@ -71,34 +73,35 @@ export async function run(): Promise<readonly Row[]> {
       perSecond("zmqBare", perRound * 10),
       perSecond("jsonBare"),
     ),
-    await folderRow(bundle, row),
+    await folderRow(row),
   ];
 }
 
-/** A folder of TIFF files by all cores beside one core times their number: 1 is all that there is to gain. */
-async function folderRow(
-  bundle: Bundle,
-  row: (name: string, ours: number, theirs: number) => Row,
-): Promise<Row> {
+/**
+ * A folder of TIFF files by all cores beside one core times their number: 1 is all that there is to gain. The one core is
+ * the only one that its process may use: with one scoring thread alone the reading would go on beside it, on a second core.
+ */
+async function folderRow(row: (name: string, ours: number, theirs: number) => Row): Promise<Row> {
   const cores = availableParallelism();
+  const pinned = spawnSync("taskset", ["--version"]).status === 0;
   const folder = mkdtempSync(join(tmpdir(), "stedloop-bench-"));
   try {
-    mkdirSync(join(folder, "f"));
-    const files = Array.from({ length: 150 }, (_, i) => join(folder, "f", `${i}.tif`));
-    for (const file of files) cpSync(frameFile, file);
-    const sums = [0, 0];
+    for (let i = 0; i < folderFiles; i++) cpSync(frameFile, join(folder, `${i}.tif`));
+    const sides = [
+      { sum: 0, child: await child("folder", folder, String(cores)) },
+      { sum: 0, child: await childOf(pinned ? ["taskset", "-c", "0"] : [], "folder", folder, "1") },
+    ];
     for (let round = 0; round <= rounds; round++) {
-      for (const [side, size] of [cores, 1].entries()) {
-        const pool = await ScorerPool.open(bundle, size, { engine: "onnx-cpu", threads: 1 });
-        const took = await rate(async () => {
-          for await (const _ of scoreFiles(files, pool, { ahead: 2 * size })) void _;
-        });
-        await pool.close();
-        if (round > 0) sums[side] = (sums[side] as number) + 1 / took;
+      for (const side of sides) {
+        const { perSecond } = await side.child.ask();
+        // The first round warms up.
+        if (round > 0) side.sum += 1 / Number(perSecond);
       }
     }
-    const perSecond = (side: number): number => (files.length * rounds) / (sums[side] as number);
-    return row(`a folder by ${cores} cores / ${cores} times one core`, perSecond(0), cores * perSecond(1));
+    for (const { child } of sides) child.end();
+    const [all = 0, one = 0] = sides.map(({ sum }) => rounds / sum);
+    const what = pinned ? "one core" : "one scoring thread";
+    return row(`a folder of ${folderFiles} by ${cores} cores / ${cores} times ${what}`, all, cores * one);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -150,19 +153,34 @@ async function inTurns(count: number, once: () => Promise<unknown>): Promise<voi
   await Promise.all(Array.from({ length: ahead }, one));
 }
 
+interface Child {
+  readonly said: Readonly<Record<string, unknown>>;
+  /** Its answer to a line on its standard input. */
+  ask(): Promise<Readonly<Record<string, unknown>>>;
+  end(): void;
+}
+
 /** Starts a role of service-worker.ts; resolves with the line that it says when it is ready. */
-async function child(
-  ...words: readonly string[]
-): Promise<{ readonly said: Readonly<Record<string, unknown>>; end(): void }> {
+function child(...words: readonly string[]): Promise<Child> {
+  return childOf([], ...words);
+}
+
+/** @param under program and arguments that it is started by */
+async function childOf(under: readonly string[], ...words: readonly string[]): Promise<Child> {
   const entry = join(root, "dist", "bench", "service-worker.js");
-  const started: ChildProcess = spawn(process.execPath, [entry, ...words], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const { stdout } = started;
-  if (stdout === null) throw new Error("no pipe");
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: stdout }).once("line", resolve);
-    started.once("exit", (code) => reject(new Error(`service-worker ended with ${code}`)));
-  });
-  return { said: JSON.parse(line) as Record<string, unknown>, end: () => void started.kill() };
+  const [program = process.execPath, ...rest] = [...under, process.execPath, entry, ...words];
+  const started: ChildProcess = spawn(program, rest, { stdio: ["pipe", "pipe", "inherit"] });
+  const { stdout, stdin } = started;
+  if (stdout === null || stdin === null) throw new Error("no pipe");
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<Readonly<Record<string, unknown>>> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`service-worker ${words[0]} ended`);
+    return JSON.parse(value as string) as Readonly<Record<string, unknown>>;
+  };
+  const ask: Child["ask"] = () => {
+    stdin.write("again\n");
+    return next();
+  };
+  return { said: await next(), ask, end: () => void started.kill() };
 }

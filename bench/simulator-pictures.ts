@@ -1,7 +1,6 @@
 /**
- * `npm run bench simulator-pictures`: draws docs/science/*.png: frames by true rating for every structure, simulated
- * frames beside the real recordings of demo/real at matched counts, and the published parameter study. Its rows compare
- * simulated and real frames by numbers.
+ * `npm run bench simulator-pictures`: draws docs/science/*.png: frames by true rating for every structure, and simulated
+ * frames beside the real recordings of demo/real at matched counts. Its rows compare simulated and real frames by numbers.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +10,6 @@ import { decodeImageFile } from "../src/core/index.js";
 import { Canvas } from "./simulator-canvas-shared.js";
 import { type FrameFigures, figuresOf, realFrames } from "./simulator-figures-shared.js";
 import { type BenchRow, packageRoot, writeTable } from "./simulator-shared.js";
-import { drawStudy } from "./simulator-study-shared.js";
 
 const out = join(packageRoot, "docs", "science");
 const side = 224;
@@ -27,7 +25,6 @@ export async function run(): Promise<BenchRow[]> {
   ] as const) {
     ratingRow(structure, index);
   }
-  save(drawStudy(), "parameter-study.png");
   return besideReal();
 }
 

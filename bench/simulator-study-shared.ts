@@ -12,12 +12,22 @@ interface Series {
   readonly points: readonly { x: number; ours: number; theirs: number }[];
 }
 
-/** Panels: loss, foreground mean and bleaching against power for each map, and against the dwell. */
-export function drawStudy(): Canvas {
-  const rows = referenceTable("objectives_vs_parameters_gym").map((row) => ({
+export interface StudyRow {
+  /** Of the reference table. */
+  readonly row: Record<string, string>;
+  readonly ours: ReturnType<typeof triple>;
+}
+
+/** Confocal, STED and confocal of every row of the published study, simulated here. */
+export function studyRows(): StudyRow[] {
+  return referenceTable("objectives_vs_parameters_gym").map((row) => ({
     row,
     ours: triple(exampleMap(row.datamap ?? ""), settingsOf(row), 3),
   }));
+}
+
+/** Panels: loss, foreground mean and bleaching against power for each map, and against the dwell. */
+export function drawStudy(rows: readonly StudyRow[]): Canvas {
   const quantities = [
     { title: "BLEACHED", of: "loss", column: "true_fraction_bleached", log: false },
     { title: "STED COUNTS", of: "foreground", column: "sted_fg_mean_counts", log: true },

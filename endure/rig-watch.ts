@@ -80,7 +80,10 @@ class Watched implements RigProcess {
       const ended = this.running.ended.then(({ code, signal, err }) => {
         throw new Error(`the rig ended with ${code ?? signal}: ${err.slice(-300)}`);
       });
-      const [, answer] = await Promise.race([socket.receive(), ended]);
+      const answered = socket.receive().catch((cause: Error) => {
+        throw new Error(`the rig did not say within ${answerMs / 1000} s whether its light is on`, { cause });
+      });
+      const [, answer] = await Promise.race([answered, ended]);
       const { result } = JSON.parse(String(answer)) as { result: { light: { on: boolean }[] } };
       return result.light.some((source) => source.on);
     } finally {

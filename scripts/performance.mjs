@@ -71,6 +71,7 @@ writeFileSync(
   `# Performance
 
 Written by \`node scripts/performance.mjs\`. Each row measures both sides in one run on one machine, taking turns; what counts is the ratio.
+\`npm run bench\` runs what stands here, one after another, and says first which; \`npm run bench -- --list\` names all, also those of science.
 
 Machine: ${machine}. ${versions}.
 

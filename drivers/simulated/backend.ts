@@ -25,6 +25,14 @@ const interlockS = 5;
 
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Does something to all of them, a few at a time. */
+async function unhurried<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
+  for (const [i, item] of items.entries()) {
+    work(item);
+    if (i % 8 === 7) await breathe();
+  }
+}
+
 /** A rig whose `faultPlan` decides what goes wrong; the wire's part of it is `startFaultyWire`. */
 export interface SimulatedBackend extends RigBackend {
   readonly faultPlan: FaultPlan;
@@ -85,11 +93,8 @@ class Backend implements SimulatedBackend {
     const place = this.stage.move(move);
     await this.wait(moveMs, new AbortController().signal);
     // Molecules are made a few at a time, so that the rig answers meanwhile.
-    const bundles = this.stage.bundles();
-    for (let i = 0; i < bundles.length; i++) {
-      bundles[i]?.molecules;
-      if (i % 8 === 7) await breathe();
-    }
+    await unhurried(this.stage.bundles(), (bundle) => bundle.molecules);
+    await unhurried(this.stage.idle(), (bundle) => bundle.rest());
     return place;
   }
 

@@ -36,6 +36,11 @@ export class Imperfections {
 
   constructor(private readonly seed: number) {}
 
+  /** How far the sample has moved since the stage came here, nm. */
+  get driftedNm(): readonly [number, number] {
+    return this.position;
+  }
+
   /** A new place: everything starts from its own stream. */
   arrive(place: string): PlaceImperfections {
     this.random = RandomStream.of(this.seed, "imperfections", place);

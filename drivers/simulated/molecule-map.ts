@@ -24,13 +24,13 @@ const maxPerPixel = 1_000_000;
 
 /** @throws InputError with the file: no image, several planes, NaN, negative, empty, too big */
 export async function loadMoleculeMap(file: string, options: MapOptions = {}): Promise<LoadedMap> {
-  const image = await decodeImageFile(file);
   const bad = (code: string, message: string, hint?: string): InputError =>
     new InputError(code, message, { where: file, ...(hint === undefined ? {} : { hint }) });
+  const image = await decodeImageFile(file).catch((thrown: unknown) => {
+    throw asMapProblem(thrown, bad);
+  });
   const [plane] = image.planes;
-  if (plane === undefined || image.planes.length !== 1) {
-    throw bad("NOT_ONE_FRAME", `has ${image.planes.length} planes, a map has one`);
-  }
+  if (plane === undefined || image.planes.length !== 1) throw notOnePlane(image, bad);
   const negative = image.notes.find((note) => /below zero|negative/i.test(note));
   if (negative !== undefined)
     throw bad("NEGATIVE_MAP", `a molecule map cannot be negative: ${negative.replace(" taken as 0", "")}`);
@@ -70,6 +70,35 @@ export async function loadMoleculeMap(file: string, options: MapOptions = {}): P
   const map = regrid(source.counts, height, width, pixelNm, options.seed ?? 1);
   const note = `resampled from ${pixelNm} nm to ${regionPixelNm} nm pixels, every molecule kept`;
   return { map, notes: [...image.notes, note] };
+}
+
+type Bad = (code: string, message: string, hint?: string) => InputError;
+
+/** A reader of frames speaks of photon counts; a map holds molecules. */
+function asMapProblem(thrown: unknown, bad: Bad): unknown {
+  if (!(thrown instanceof InputError)) return thrown;
+  if (thrown.code === "NOT_FINITE") {
+    const message = thrown.message.replace(/, not a photon count$/, ": a molecule map holds numbers from 0");
+    return bad(thrown.code, message, "put 0 where there are no molecules");
+  }
+  if (thrown.code === "NOT_COUNTS") {
+    const message = thrown.message.replace(/: no photon counts$/, "");
+    return bad("NEGATIVE_MAP", `a molecule map cannot be negative: ${message}`);
+  }
+  return thrown;
+}
+
+function notOnePlane({ format, planes }: Awaited<ReturnType<typeof decodeImageFile>>, bad: Bad): InputError {
+  const [height, width] = planes[0]?.shape ?? [0, 0];
+  const n = planes.length;
+  if (format === "npy" && (width === 3 || width === 4)) {
+    return bad(
+      "NOT_ONE_FRAME",
+      `is an array of shape (${n}, ${height}, ${width}), which looks like a picture in colour; a map is one array of rows and columns`,
+      "save one channel of it: picture[..., 0]",
+    );
+  }
+  return bad("NOT_ONE_FRAME", `has ${n} planes, a map has one`, "save the one plane that is the map");
 }
 
 /** floor(A · value) in single precision, as the maps' own programs compute it. */

@@ -36,6 +36,8 @@ export class Places {
     const slide = Math.floor(this.looked / perSlide);
     const rank = this.looked % perSlide;
     if (rank === 0) {
+      // A rig that starts again at its thousandth field only looks at the slides before.
+      this.world.forgetUntouched();
       const cells = Array.from({ length: perSlide }, (_, i) => i);
       this.order = RandomStream.of(this.world.seed, "places", slide).shuffle(cells);
     }

@@ -82,6 +82,11 @@ export class SimulatedStage {
     return this.place === null || this.blank ? [] : this.world.bundlesIn(this.reach(this.place));
   }
 
+  /** Bundles of earlier places that should rest, now that those of this place are filled. */
+  idle(): ReturnType<World["idle"]> {
+    return this.world.idle(this.bundles());
+  }
+
   /** Everything that decides one frame, drawn and counted; call once a frame, in order. */
   job(step: AcquireStep, region: Region, widthPx: number, heightPx: number): FrameJob {
     const { plan } = this;
@@ -147,9 +152,10 @@ export class SimulatedStage {
     return out;
   }
 
-  /** The region and as far around it as light and a stray stage can reach, nm. */
+  /** The region, where stage and drift have brought it, and as far around it as light can reach, nm. */
   private reach(region: Region): Box {
-    const [dx, dy] = this.here.offsetNm;
+    const [driftedX, driftedY] = this.steady ? [0, 0] : this.imperfections.driftedNm;
+    const [dx, dy] = [this.here.offsetNm[0] + driftedX, this.here.offsetNm[1] + driftedY];
     const half = (region.widthPx / 2 + 35) * region.pixelSizeNm;
     const [x, y] = [region.xUm * 1000 + dx, region.yUm * 1000 + dy];
     return { x0: x - half, y0: y - half, x1: x + half, y1: y + half };

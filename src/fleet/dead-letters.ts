@@ -2,7 +2,7 @@ import type { JsMsg } from "@nats-io/jetstream";
 import { headers } from "@nats-io/transport-node";
 import type { StedError } from "../core/index.js";
 import type { FleetLink } from "./connection.js";
-import { decodeHead, type WorkHead } from "./messages.js";
+import { decodeHead, isConsistent, type WorkHead } from "./messages.js";
 import { subjects } from "./names.js";
 import { keepResult } from "./results.js";
 
@@ -37,7 +37,7 @@ export async function buryFrame(
   const msgID = `dead-${message.info.streamSequence}-${message.timestampNanos}`;
   await link.js.publish(subjects.dead(model), message.data, { headers: told, msgID });
   const head = headOf(message.data);
-  if (head !== null && head.model === model) {
+  if (head !== null && head.model === model && isConsistent(head)) {
     const failed = { code: error.code, message: oneLine(error.message) };
     await keepResult(link, model, { v: 1, work: head.work, record: null, failed, worker, engine: "", at });
   }

@@ -1,7 +1,7 @@
 import type { Clock, FleetObservation, Observation, ParameterSpec } from "../core/index.js";
 import type { FleetLink } from "./connection.js";
-import { observationSchema, parseMessage } from "./messages.js";
-import { streams } from "./names.js";
+import { observationSchema, parseOwn } from "./messages.js";
+import { streams, subjects } from "./names.js";
 import { readStream } from "./read-stream.js";
 
 /** More than this would slow every proposal and teach little more. */
@@ -31,7 +31,7 @@ export async function fleetObservations(
   const timer = clock.after(waitMs, () => done.abort());
   await readStream(link, streams.observations, {
     take: (message) => {
-      const observation = readable(message.data);
+      const observation = readable(message);
       if (observation !== null && fits(observation, wanted)) found.push(observation);
     },
     caughtUp: () => {
@@ -47,9 +47,9 @@ export async function fleetObservations(
 
 type Wanted = Parameters<typeof fleetObservations>[1];
 
-function readable(bytes: Uint8Array): FleetObservation | null {
+function readable(message: Parameters<typeof parseOwn>[1]): FleetObservation | null {
   try {
-    return parseMessage(observationSchema, bytes);
+    return parseOwn(observationSchema, message, ({ rig, run }) => subjects.observation(rig, run));
   } catch {
     return null;
   }

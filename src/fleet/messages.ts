@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { deflateRaw, inflateRaw } from "node:zlib";
 import { z } from "zod";
 import { frameHash, type Image, InputError, pixelBytes } from "../core/index.js";
-import { namePattern } from "./names.js";
+import { namePattern, workIdOf } from "./names.js";
 
 /** Every message of the fleet, by one schema each. A frame is a JSON head and its pixels as bytes, never as numbers. */
 
@@ -12,6 +12,8 @@ const inflate = promisify(inflateRaw);
 /** As large as a frame may be: 8192 x 8192 pixels of 4 bytes. */
 const mostPixelBytes = 2 ** 28;
 const mostHeadBytes = 16 * 1024;
+/** The server counts a message's headers too: its id, and the reason when the frame becomes a dead letter. */
+const headerRoomBytes = 4096;
 
 const name = z.string().regex(namePattern);
 const hex = (digits: number): z.ZodString => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
@@ -138,13 +140,25 @@ export function parseMessage<T>(schema: z.ZodType<T>, bytes: Uint8Array): T {
   throw bad(issueOf(parsed.error));
 }
 
+/** A small message that says whose it is. @throws InputError BAD_MESSAGE also where its subject names somebody else */
+export function parseOwn<T>(
+  schema: z.ZodType<T>,
+  { subject, data }: { readonly subject: string; readonly data: Uint8Array },
+  subjectOf: (message: T) => string,
+): T {
+  const message = parseMessage(schema, data);
+  if (subjectOf(message) !== subject) throw bad(`it speaks for another than its subject ${subject}`);
+  return message;
+}
+
 export function encodeMessage(message: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(message));
 }
 
 /**
  * A frame on its way to a worker: 4 bytes length of the head (little-endian), the head as JSON, the pixels. They are
- * squeezed only when they would not fit else. @param limit bytes that the message may have; null when it is larger
+ * squeezed only when they would not fit else. @param limit bytes that the message may have with its headers; null when it
+ * is larger
  */
 export async function encodeWork(
   about: Pick<WorkHead, "work" | "model" | "rig" | "at">,
@@ -155,7 +169,8 @@ export async function encodeWork(
   const raw = pixelBytes(pixels);
   if (raw.byteLength > mostPixelBytes) return null;
   const dtype = pixels instanceof Float32Array ? "float32" : "uint16";
-  const fits = raw.byteLength + mostHeadBytes <= limit;
+  const room = limit - headerRoomBytes;
+  const fits = raw.byteLength + mostHeadBytes <= room;
   const head: WorkHead = {
     v: 1,
     ...about,
@@ -168,7 +183,7 @@ export async function encodeWork(
   const body = fits ? raw : await deflate(raw, { level: 1 });
   const json = encodeMessage(head);
   const bytes = new Uint8Array(4 + json.length + body.byteLength);
-  if (bytes.length > limit) return null;
+  if (bytes.length > room) return null;
   new DataView(bytes.buffer).setUint32(0, json.length, true);
   bytes.set(json, 4);
   bytes.set(body, 4 + json.length);
@@ -204,7 +219,13 @@ export async function decodeWork(bytes: Uint8Array): Promise<Work> {
   new Uint8Array(buffer).set(data);
   const pixels = dtype === "uint16" ? new Uint16Array(buffer) : new Float32Array(buffer);
   if (frameHash(pixels, shape) !== head.hash) throw bad("its pixels are not those that were sent");
+  if (!isConsistent(head)) throw bad("its name is another frame's");
   return { head, image: { pixels, shape, pixelSizeNm } };
+}
+
+/** Does the head name the work that it describes? A result must never be kept under another frame's name. */
+export function isConsistent({ work, model, pixelSizeNm, hash }: WorkHead): boolean {
+  return work === workIdOf(model, pixelSizeNm, hash);
 }
 
 function issueOf(error: z.ZodError): string {

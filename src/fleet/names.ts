@@ -56,6 +56,10 @@ export function modelKey(bundle: Pick<Bundle, "card">): string {
 
 /** Identity of a piece of work: these pixels, of this size, for this network. The same frame twice is one piece. */
 export function workId(model: string, image: Image): string {
-  const hash = frameHash(image.pixels, image.shape);
-  return createHash("sha256").update(`${model}:${image.pixelSizeNm}:${hash}`).digest("hex");
+  return workIdOf(model, image.pixelSizeNm, frameHash(image.pixels, image.shape));
+}
+
+/** @param hash SHA-256 of the frame (core's frameHash) */
+export function workIdOf(model: string, pixelSizeNm: number, hash: string): string {
+  return createHash("sha256").update(`${model}:${pixelSizeNm}:${hash}`).digest("hex");
 }

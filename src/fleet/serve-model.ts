@@ -1,6 +1,5 @@
-import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { ProtocolError, toStedError, UsageError } from "../core/index.js";
+import { addressOf, listen, ProtocolError, patience, toStedError } from "../core/index.js";
 import {
   type Bundle,
   binaryExtension,
@@ -39,11 +38,11 @@ export interface RunningModelServer {
 /**
  * Offers bundles by the Open Inference Protocol v2 (HTTP/REST, JSON and binary tensors), so that any client of it, and
  * our own remote engine, can use them: input `image` FP32 [n, 1, height, width] in the card's normalised units; outputs
- * `score` [n] and, where the network has them, `heatmap` and `features`. @throws UsageError PORT_BUSY
+ * `score` [n] and, where the network has them, `heatmap` and `features`. @throws UsageError as `listen` does
  */
 export async function serveModels(options: ModelServerOptions): Promise<RunningModelServer> {
   const { host, port, models } = options;
-  const app = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true });
+  const app = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true, ...patience() });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.setErrorHandler((thrown, _request, reply) => fail(reply, thrown));
@@ -63,20 +62,11 @@ export async function serveModels(options: ModelServerOptions): Promise<RunningM
   );
   routes(app, options.version, new Map(ready.map((m) => [m.bundle.card.name, m])));
   try {
-    await app.listen({ host, port });
-  } catch (cause) {
+    return { url: addressOf(host, await listen(app, host, port)), close: () => app.close() };
+  } catch (thrown) {
     await app.close();
-    throw new UsageError("PORT_BUSY", `${host}:${port} cannot be had: ${(cause as Error).message}`, {
-      where: "--host, --port",
-      hint: "choose another port, or --port 0 for any free one",
-      cause,
-    });
+    throw thrown;
   }
-  const at = app.server.address() as AddressInfo;
-  return {
-    url: `http://${at.family === "IPv6" ? `[${at.address}]` : at.address}:${at.port}`,
-    close: () => app.close(),
-  };
 }
 
 interface Ready extends ServedModel {

@@ -1,4 +1,5 @@
 import type { JsMsg } from "@nats-io/jetstream";
+import type { Msg } from "@nats-io/transport-node";
 import {
   type Clock,
   type FleetObservation,
@@ -10,8 +11,8 @@ import {
   timestamp,
 } from "../core/index.js";
 import type { FleetLink } from "./connection.js";
-import { eventSchema, observationSchema, parseMessage, statusSchema, workerBeatSchema } from "./messages.js";
-import { staleMs, streams } from "./names.js";
+import { eventSchema, observationSchema, parseOwn, statusSchema, workerBeatSchema } from "./messages.js";
+import { staleMs, streams, subjects } from "./names.js";
 import { readStream } from "./read-stream.js";
 
 interface KnownRig {
@@ -100,12 +101,13 @@ export class FleetViewer {
     if (this.heardOn === this.link.nats) return;
     this.heardOn = this.link.nats;
     this.heardOn.subscribe("stedloop.beat.*.*", {
-      callback: (error, { subject, data }) => {
+      callback: (error, message) => {
         if (error !== null) return;
         try {
-          if (subject.startsWith("stedloop.beat.rig.")) {
-            this.onStatus(parseMessage(statusSchema, data), this.clock.monotonic());
-          } else this.onWorker(data);
+          if (message.subject.startsWith("stedloop.beat.rig.")) {
+            const status = parseOwn(statusSchema, message, ({ rig }) => subjects.rigBeat(rig));
+            this.onStatus(status, this.clock.monotonic());
+          } else this.onWorker(message);
         } catch (thrown) {
           this.logger.debug({ error: (thrown as Error).message }, "fleet: a message was passed over");
         }
@@ -113,9 +115,9 @@ export class FleetViewer {
     });
   }
 
-  private onWorker(data: Uint8Array): void {
+  private onWorker(message: Pick<Msg, "subject" | "data">): void {
     const heardMs = this.clock.monotonic();
-    const beat = parseMessage(workerBeatSchema, data);
+    const beat = parseOwn(workerBeatSchema, message, ({ worker }) => subjects.workerBeat(worker));
     this.workers.set(beat.worker, { ...beat, heardMs });
     for (const [name, worker] of this.workers) {
       if (heardMs - worker.heardMs > 360 * staleMs) this.workers.delete(name);
@@ -123,7 +125,9 @@ export class FleetViewer {
   }
 
   private onEvent(message: JsMsg): void {
-    const event = parseMessage(eventSchema, message.data);
+    const event = parseOwn(eventSchema, message, (e) =>
+      subjects.event(e.type === "status" ? e.status.rig : e.rig),
+    );
     if (event.type === "status") {
       this.onStatus(event.status, null);
       return;
@@ -149,7 +153,9 @@ export class FleetViewer {
   }
 
   private onObservation(message: JsMsg): void {
-    const observation: FleetObservation = parseMessage(observationSchema, message.data);
+    const observation: FleetObservation = parseOwn(observationSchema, message, (o) =>
+      subjects.observation(o.rig, o.run),
+    );
     const { rig: name, run, score } = observation;
     const rig = this.rigs.get(name) ?? this.unheard(observation);
     rig.observations++;

@@ -15,7 +15,7 @@ import { buryFrame } from "./dead-letters.js";
 import { decodeWork, encodeMessage, type Work, type WorkResult } from "./messages.js";
 import { beatMs, consumerOf, streams, subjects } from "./names.js";
 import { keepResult, keptResult } from "./results.js";
-import { ensureConsumer } from "./streams.js";
+import { ensureConsumer, ensureStreams } from "./streams.js";
 
 /** A network that a worker scores with. */
 export interface WorkerModel {
@@ -63,14 +63,13 @@ class Worker {
   private readonly leave: (() => void)[];
 
   constructor(private readonly options: WorkerOptions) {
-    const { link, clock, models, slots, ackWaitMs, logger } = options;
-    const prepare = async (): Promise<void> => {
-      for (const { key } of models) await ensureConsumer(link.jsm, key, ackWaitMs);
-    };
+    const { link, clock, models, slots } = options;
     const beat = clock.every(beatMs, () => this.beat(), { background: true });
     this.leave = [
       () => beat.cancel(),
-      link.onUp(() => void prepare().catch((error: Error) => logger.warn({}, `fleet: ${error.message}`))),
+      link.onUp(() => {
+        for (const model of models) void this.prepare(model);
+      }),
     ];
     for (const model of models) {
       for (let slot = 0; slot < slots; slot++) void this.work(model);
@@ -83,6 +82,17 @@ class Worker {
     await Promise.allSettled(this.inHand);
   }
 
+  /** Makes what the server lacks. A consumer that others made stays as they made it. */
+  private async prepare({ key }: WorkerModel): Promise<void> {
+    const { link, ackWaitMs, logger } = this.options;
+    try {
+      await ensureStreams(link.jsm);
+      await ensureConsumer(link.jsm, key, ackWaitMs);
+    } catch (thrown) {
+      if (link.up) logger.warn({}, `fleet: ${(thrown as Error).message}`);
+    }
+  }
+
   private async work(model: WorkerModel): Promise<void> {
     const { link, clock, logger } = this.options;
     const { signal } = this.ending;
@@ -93,17 +103,23 @@ class Worker {
           continue;
         }
         const consumer = await link.js.consumers.get(streams.work, consumerOf(model.key));
+        // The worker that came first set the time, perhaps to less than this one would.
+        const waitMs = ((await consumer.info(true)).config.ack_wait ?? 30e9) / 1e6;
         while (!signal.aborted && link.up) {
           const message = await this.next(consumer);
-          if (message === null) continue;
-          const handled = this.take(model, message);
+          if (message === null) {
+            // Nothing for a while: is the queue still there? Throws when somebody deleted it.
+            await consumer.info();
+            continue;
+          }
+          const handled = this.take(model, message, waitMs);
           this.inHand.add(handled);
-          await handled;
-          this.inHand.delete(handled);
+          await handled.finally(() => this.inHand.delete(handled));
         }
       } catch (thrown) {
         logger.debug({ error: (thrown as Error).message }, "fleet: asking for work");
         await clock.sleep(pauseMs, signal);
+        if (link.up && !signal.aborted) await this.prepare(model);
       }
     }
   }
@@ -124,13 +140,13 @@ class Worker {
   }
 
   /** One delivery of one frame; whatever happens, it is answered, given back or buried. */
-  private async take(model: WorkerModel, message: JsMsg): Promise<void> {
-    const { clock, ackWaitMs, logger, deliveries } = this.options;
+  private async take(model: WorkerModel, message: JsMsg, waitMs: number): Promise<void> {
+    const { clock, logger, deliveries } = this.options;
     if (this.ending.signal.aborted) {
       message.nak();
       return;
     }
-    const alive = clock.every(ackWaitMs / 3, () => message.working(), { background: true });
+    const alive = clock.every(waitMs / 3, () => this.alive(message), { background: true });
     const count = message.info.deliveryCount;
     try {
       // Whoever had it before said nothing, not even that it failed: it may end the next worker too.
@@ -154,8 +170,17 @@ class Worker {
     }
   }
 
+  private alive(message: JsMsg): void {
+    try {
+      message.working();
+    } catch {
+      // The connection was closed: the frame goes to another worker, as it would from a dead one.
+    }
+  }
+
   private async answer(model: WorkerModel, { head, image }: Work): Promise<void> {
     const { link, clock, worker } = this.options;
+    if (head.model !== model.key) throw new InputError("BAD_MESSAGE", "a frame for another network");
     if ((await keptResult(link, model.key, head.work)) !== null) return;
     const record = this.computed.get(head.work) ?? (await model.score(image));
     this.computed.set(head.work, record);

@@ -58,14 +58,15 @@ export class Runner {
     for (;;) {
       const state = this.store.get();
       if (hasEnded(state.state)) return;
-      if (state.state === "stopping" || this.budgetUsed()) {
-        if (state.state !== "stopping" && this.goesOnHolding()) continue;
-        this.store.move("done");
-        continue;
-      }
+      // Also when the last step is done: whoever paused or darkened it has the last word, and `done` would not be heard.
       if (state.state === "paused" || state.state === "safe") {
         await this.rest();
         continue;
+      }
+      if (state.state === "stopping" || this.budgetUsed()) {
+        if (state.state !== "stopping" && this.goesOnHolding()) continue;
+        this.store.move("done");
+        return;
       }
       try {
         if (state.mode === "observe") this.store.patch({ stage: "watching" });

@@ -1,7 +1,7 @@
 /** Where a ring correlation passes a threshold: a fit of many rings instead of the first ring that happens to lie below. */
 
 /** The fit reaches over this share of the crossing's frequency to either side. */
-const reachShare = 0.3;
+export const reachShare = 0.3;
 const rounds = 4;
 const iterations = 12;
 const leastRings = 5;

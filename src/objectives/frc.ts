@@ -1,4 +1,4 @@
-import { checkerboardRings } from "./checkerboard.js";
+import { checkerboardRings, type Rings } from "./checkerboard.js";
 import type { ObjectiveDefinition } from "./contract.js";
 import { type Crossing, crossingOf } from "./crossing.js";
 import type { FrameSpectrum, Untrusted } from "./frame-spectrum.js";
@@ -9,8 +9,8 @@ const threshold = 1 / 7;
 const reach = 2;
 /** From twice the threshold to the threshold the frequency may grow by this: a Gaussian beam's falls faster. */
 const greatestFade = 1.2;
-/** Standard deviation that the answer may have: two and a half of them stay within 15 %. */
-export const greatestSd = 0.06;
+/** Standard deviation that the answer may have: two of them stay within 15 %. */
+export const greatestSd = 0.075;
 /** Coarsest ring that may be the answer: a fifth of the field. */
 const firstRing = 5;
 
@@ -28,29 +28,37 @@ function firstBelow(correlation: readonly number[]): number | null {
  * Where the halves of the checkerboard correlate 1/7. The first five rings whose mean lies below say where about; the
  * crossing itself is that of a Gaussian transfer fitted to all rings around it, which scatters less.
  */
-export function halvesCrossing(seen: FrameSpectrum): Crossing | Untrusted {
-  const { correlation, independent } = checkerboardRings(seen);
+export function halvesCrossing(seen: FrameSpectrum): (Crossing & { readonly rings: Rings }) | Untrusted {
+  const rings = checkerboardRings(seen);
+  const { correlation, independent } = rings;
   const below = firstBelow(correlation);
   if (below === null) return { reason: "the halves correlate up to the frequency limit of the pixels" };
   if (below === reach) return { reason: "the halves of the frame do not correlate: too few photons" };
-  return (
-    crossingOf(correlation, independent, below, threshold) ?? {
-      reason: "the correlation of the halves does not fall through 1/7 just once",
-    }
-  );
+  const crossing = crossingOf(correlation, independent, below, threshold);
+  if (crossing === null) {
+    return { reason: "the correlation of the halves does not fall through 1/7 just once" };
+  }
+  return { ...crossing, rings };
 }
 
 /** Period of a ring, nm. */
 export const periodNm = ({ side, pixelSizeNm }: FrameSpectrum, ring: number): number =>
   (side * pixelSizeNm) / ring;
 
+/** What ring correlation says: its period, the ring that has it, its standard deviation, and all rings. */
+export interface RingEstimate {
+  readonly valueNm: number;
+  readonly ring: number;
+  /** As a share of the period, for an evenly lit field. */
+  readonly relativeSd: number;
+  readonly rings: Rings;
+}
+
 /** Period at which the halves correlate 1/7, where it is one and known well enough. */
-export function ringCorrelationEstimate(
-  seen: FrameSpectrum,
-): { readonly valueNm: number; readonly ring: number; readonly relativeSd: number } | Untrusted {
+export function ringCorrelationEstimate(seen: FrameSpectrum): RingEstimate | Untrusted {
   const crossing = halvesCrossing(seen);
   if ("reason" in crossing) return crossing;
-  const { ring, relativeSd, fade } = crossing;
+  const { ring, relativeSd, fade, rings } = crossing;
   if (ring < firstRing) return { reason: "nothing finer than a fifth of the field correlates" };
   if (fade > greatestFade) return { reason: "the correlation fades too slowly to name a resolution" };
   if (relativeSd > greatestSd) {
@@ -58,22 +66,24 @@ export function ringCorrelationEstimate(
       reason: `the resolution is uncertain by ${Math.round(100 * relativeSd)} %: too little structure`,
     };
   }
-  return { valueNm: periodNm(seen, ring), ring, relativeSd };
+  return { valueNm: periodNm(seen, ring), ring, relativeSd, rings };
 }
 
 /**
  * How much coarser the sample is shown than the halves say, when their common detail is not all the sample's: of signal and
  * noise S and N a frame correlates γ √(S/(S+N)) with a sample that its signal correlates γ with. That is 0.5 where the
  * halves correlate 1/(8γ² − 1), which is 1/7 for γ = 1.
- * @param ring where the halves correlate 1/7 @param coherence γ, 0..1
+ * @param estimate where the halves correlate 1/7 @param coherence γ, 0..1
  * @returns factor of the period, at least 1; null where no such point is near
  */
-export function coarserBy(seen: FrameSpectrum, ring: number, coherence: number): number | null {
+export function coarserBy(
+  { ring, rings }: Pick<RingEstimate, "ring" | "rings">,
+  coherence: number,
+): number | null {
   const needed = 8 * Math.min(1, coherence) ** 2 - 1;
   // Twice the threshold must be a correlation, too.
   if (!(coherence > 0 && needed > 2)) return null;
-  const { correlation, independent } = checkerboardRings(seen);
-  const crossing = crossingOf(correlation, independent, ring, 1 / needed);
+  const crossing = crossingOf(rings.correlation, rings.independent, ring, 1 / needed);
   return crossing === null ? null : Math.max(1, ring / crossing.ring);
 }
 

@@ -4,7 +4,8 @@ import { signalCorrelation } from "./checkerboard.js";
 import type { Estimate, Resolution, Shared, Triple } from "./contract.js";
 import { decorrelationEstimate } from "./decorrelation.js";
 import { type FrameSpectrum, transformed } from "./frame-spectrum.js";
-import { coarserBy, greatestSd, ringCorrelationEstimate } from "./frc.js";
+import { coarserBy, greatestSd, type RingEstimate, ringCorrelationEstimate } from "./frc.js";
+import { litShare } from "./light-spread.js";
 import { partCount, partScatter } from "./parts.js";
 
 /** Share of the signal that a frame may cost and still show the sample rather than what was left of it. */
@@ -28,7 +29,7 @@ export function judgeResolution(triple: Triple, shared: Omit<Shared, "resolution
   });
   const lost = bleachedShare(triple, shared).value;
   if (lost !== null && lost > mostBleached) {
-    return neither(`${Math.round(100 * lost)} % of the signal bleached: the frame shows the survivors`);
+    return neither(`${percent(lost)} % of the signal bleached: the frame shows the survivors`);
   }
   const seen = shared.stedSpectrum();
   if ("reason" in seen) return neither(seen.reason);
@@ -41,12 +42,11 @@ export function judgeResolution(triple: Triple, shared: Omit<Shared, "resolution
   }
   const apart = Math.abs(Math.log(ringCorrelation.valueNm / decorrelation.valueNm));
   if (apart > mostApart) {
-    const percent = Math.round(100 * Math.expm1(apart));
-    return neither(`ring correlation and decorrelation analysis differ by ${percent} %`);
+    return neither(`ring correlation and decorrelation analysis differ by ${percent(Math.expm1(apart))} %`);
   }
   const doubt =
-    deadTimeProblem(shared, seen, ringCorrelation.ring) ??
-    scatterProblem(triple.sted as Image, ringCorrelation.relativeSd);
+    deadTimeProblem(shared, seen, ringCorrelation) ??
+    scatterProblem(triple.sted as Image, seen, ringCorrelation);
   return doubt === null ? { ringCorrelation, decorrelation } : neither(doubt);
 }
 
@@ -58,32 +58,45 @@ export function judgeResolution(triple: Triple, shared: Omit<Shared, "resolution
 function deadTimeProblem(
   shared: Pick<Shared, "stedStraight">,
   seen: FrameSpectrum,
-  ring: number,
+  estimate: RingEstimate,
 ): string | null {
   const straight = shared.stedStraight();
   if (straight === null) return null;
   const coherence = signalCorrelation(
     seen,
     transformed(straight).seen,
-    Math.round(bandFrom * ring),
-    Math.round(ring),
+    Math.round(bandFrom * estimate.ring),
+    Math.round(estimate.ring),
   );
-  const coarser = coarserBy(seen, ring, coherence);
+  const coarser = coarserBy(estimate, coherence);
   if (coarser !== null && coarser <= mostByDeadTime) return null;
-  return `the detector's dead time makes detail of its own: of what is seen at this period, ${Math.round(100 * Math.max(0, 1 - coherence ** 2))} % is not the sample's`;
+  return `the detector's dead time makes detail of its own: of what is seen at this period, ${percent(Math.max(0, 1 - coherence ** 2))} % is not the sample's`;
 }
 
 /**
- * The fit of the ring correlation knows the scatter of its coefficients only. What differs from part to part of the field
- * (density, depth, bleaching) adds to it, and shows in how four parts of it differ.
+ * How uncertain the answer is, by two looks of which the worse counts. The fit knows the scatter of its coefficients, of which
+ * there are the fewer the fewer places the light comes from. What differs from part to part of the field (density, depth,
+ * bleaching) no fit knows; it shows in how four parts differ, and so does the scatter of coefficients, so that the two are not
+ * added.
  */
-function scatterProblem(image: Image, relativeSd: number): string | null {
+function scatterProblem(
+  image: Image,
+  seen: FrameSpectrum,
+  { ring, relativeSd }: RingEstimate,
+): string | null {
+  const lit = litShare(image, seen, ring);
+  const own = relativeSd / Math.sqrt(lit);
+  if (own > greatestSd) {
+    return `the resolution is uncertain by ${percent(own)} %: the light comes from few places, which leave ${percent(lit)} % of an even field's evidence`;
+  }
   const parts = partScatter(image);
   if (parts === null) return "most parts of the field have no resolution of their own";
-  const sd = Math.hypot(relativeSd, parts / Math.sqrt(partCount));
+  const sd = parts / Math.sqrt(partCount);
   if (sd <= greatestSd) return null;
-  return `the resolution is uncertain by ${Math.round(100 * sd)} %: parts of the field differ by ${Math.round(100 * parts)} %`;
+  return `the resolution is uncertain by ${percent(sd)} %: parts of the field differ by ${percent(parts)} %`;
 }
+
+const percent = (share: number): number => Math.round(100 * share);
 
 /** A number without the other evidence is none; a reason of its own stays. */
 function unconfirmed(own: Estimate, other: Estimate, name: string): Estimate {

@@ -46,6 +46,25 @@ export const rawBody: ReadonlySet<string> = new Set([
 ]);
 export const anyBody: ReadonlySet<string> = new Set(["/api/v1/panic"]);
 
+/** No message of ours is nested half as deep; what is, ends threads that it is handed on to. */
+const deepest = 64;
+
+/** @throws InputError BAD_JSON for brackets within brackets beyond `deepest` */
+function checkDepth(body: Buffer): void {
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i];
+    if (quoted) {
+      if (byte === 0x5c) i++;
+      else if (byte === 0x22) quoted = false;
+    } else if (byte === 0x22) quoted = true;
+    else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth > deepest) throw new InputError("BAD_JSON", `the body is nested more than ${deepest} deep`);
+    } else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+}
+
 /** JSON only; none is as good as an empty one. The E-stop takes whatever comes: nothing in a body may hold it up. */
 export function installBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -57,9 +76,11 @@ export function installBodies(app: FastifyInstance): void {
       if (rawBody.has(url)) return body;
       if (body.length === 0) return {};
       try {
+        checkDepth(body);
         return JSON.parse(body.toString("utf8")) as unknown;
       } catch (cause) {
         if (anyBody.has(url)) return {};
+        if (cause instanceof InputError) throw cause;
         const why = cause instanceof Error ? cause.message : "";
         throw new InputError("BAD_JSON", `the body is not JSON: ${why.slice(0, 100)}`, { cause });
       }

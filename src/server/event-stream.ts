@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Clock, Timer } from "../core/index.js";
+import { type Clock, StedError, type Timer } from "../core/index.js";
 import type { SessionEvent, SessionView } from "../loop/index.js";
 import type { ControlLock } from "./control-lock.js";
 
@@ -33,6 +33,8 @@ export class EventStream {
     /** Changes with every start of the daemon: numbers of another start mean nothing here. */
     private readonly server: string,
     private readonly lock: ControlLock,
+    /** Each holds a socket: beyond so many a newcomer is refused, and whoever watches goes on. */
+    private readonly most = 500,
   ) {
     lock.subscribe((holder) => this.broadcast(`event: holder\ndata: ${JSON.stringify({ holder })}\n\n`));
     this.beat = clock.every(beatMs, () => this.onBeat(), { background: true });
@@ -41,6 +43,14 @@ export class EventStream {
 
   get size(): number {
     return this.watchers.size;
+  }
+
+  /** @throws StedError TOO_MANY_REQUESTS when there is no room for one more */
+  makeRoom(): void {
+    if (this.watchers.size < this.most) return;
+    throw new StedError("TOO_MANY_REQUESTS", `${this.most} pages follow the events already`, {
+      hint: "close some of them",
+    });
   }
 
   /** Takes over a response. @param last number of the last event that the client has, null for none */

@@ -1,11 +1,18 @@
 import fastify from "fastify";
 import { Gauge, Registry } from "prom-client";
 import { z } from "zod";
-import { type Clock, ConfigError, type FleetState, type Logger } from "../core/index.js";
+import {
+  addressOf,
+  type Clock,
+  ConfigError,
+  type FleetState,
+  type Logger,
+  listen,
+  patience,
+} from "../core/index.js";
 import { isLoopback } from "./access.js";
 import { installBodies, installEntrance } from "./entrance.js";
 import { installFailures } from "./failures.js";
-import { addressOf, listen } from "./listen.js";
 import type { RunningServer } from "./options.js";
 import { installPage } from "./page.js";
 import { installRoutes, type Route, route } from "./route.js";
@@ -38,7 +45,7 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
       },
     );
   }
-  const app = fastify({ bodyLimit: 1024, forceCloseConnections: true });
+  const app = fastify({ bodyLimit: 1024, forceCloseConnections: true, ...patience() });
   try {
     installFailures(app, options.logger);
     installBodies(app);

@@ -29,6 +29,10 @@ export interface ServerOptions {
   readonly port: number;
   /** Off loopback, of one address; default: far above what pages need. */
   readonly requestsPerMinute?: number;
+  /** A request that has not come whole by then is ended; default five minutes. */
+  readonly slowestRequestMs?: number;
+  /** Pages and programs that follow the events at once; default 500. */
+  readonly mostWatchers?: number;
   readonly tokens?: readonly TokenRecord[];
   /** Past runs: the journal's reading side. */
   readonly runs: Pick<JournalReader, "runs" | "run" | "steps" | "extras" | "frame">;

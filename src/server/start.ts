@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import multipart from "@fastify/multipart";
 import fastify from "fastify";
-import { ConfigError } from "../core/index.js";
+import { addressOf, ConfigError, listen, patience } from "../core/index.js";
 import { isLoopback } from "./access.js";
 import { installAudit } from "./audit.js";
 import { ControlLock } from "./control-lock.js";
@@ -9,7 +9,6 @@ import { controlRoutes, learnRoute } from "./control-routes.js";
 import { installBodies, installEntrance } from "./entrance.js";
 import { EventStream } from "./event-stream.js";
 import { installFailures } from "./failures.js";
-import { addressOf, listen } from "./listen.js";
 import { Metrics, newRegistry } from "./metrics.js";
 import type { RunningServer, ServerOptions } from "./options.js";
 import { installPage } from "./page.js";
@@ -49,10 +48,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     bodyLimit: commandLimitBytes,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
+    ...patience(options.slowestRequestMs),
   });
   const server = randomUUID();
   const lock = new ControlLock(clock);
-  const stream = new EventStream(session, clock, server, lock);
+  const stream = new EventStream(session, clock, server, lock, options.mostWatchers);
   const pictures = new PictureWorker(logger);
   const metrics = new Metrics(options.metrics ?? newRegistry(), {
     session,

@@ -1,10 +1,9 @@
 import fastify from "fastify";
-import type { Clock, Logger } from "../core/index.js";
+import { addressOf, type Clock, type Logger, listen, patience } from "../core/index.js";
 import type { Study } from "../study/index.js";
 import { isLoopback } from "./access.js";
 import { installBodies, installEntrance } from "./entrance.js";
 import { installFailures } from "./failures.js";
-import { addressOf, listen } from "./listen.js";
 import type { RunningServer } from "./options.js";
 import { installPage } from "./page.js";
 import { PictureWorker } from "./pictures.js";
@@ -25,7 +24,7 @@ export interface StudyServerOptions {
 /** Serves one study to its testers and nothing else: no rig, no runs, no results. May stand open to a network. */
 export async function startStudyServer(options: StudyServerOptions): Promise<RunningServer> {
   const { study, host } = options;
-  const app = fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true });
+  const app = fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true, ...patience() });
   const pictures = new PictureWorker(options.logger);
   const close = async (): Promise<void> => {
     await app.close();

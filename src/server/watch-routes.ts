@@ -54,6 +54,7 @@ export function watchRoutes(
         const headers = Object.fromEntries(
           Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]),
         );
+        stream.makeRoom();
         reply.hijack();
         stream.add(reply.raw, headers, stranger ? null : last);
       },

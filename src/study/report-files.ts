@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { formatCsv, replaceFile, StoreError } from "../core/index.js";
+import { formatCsv, inert, replaceFile, StoreError } from "../core/index.js";
 import { htmlOf } from "./html.js";
 import type { Vote } from "./items.js";
 import type { StudyResult } from "./result.js";
@@ -28,9 +28,9 @@ export function csvOf(result: Pick<StudyResult, "rows">): string {
     ["measure", "dataset", "system", "model", "binLow", "binHigh", "mean", "sd", "testers", "frames"],
     result.rows.map((r) => [
       r.measure,
-      r.dataset,
+      inert(r.dataset),
       r.system,
-      r.model ?? "",
+      inert(r.model ?? ""),
       ...r.bin.map(String),
       text(r.mean),
       text(r.sd),
@@ -57,10 +57,10 @@ export function testersCsvOf(result: Pick<StudyResult, "perTester">): string {
       "domination",
     ],
     result.perTester.map((r) => [
-      r.tester,
-      r.dataset,
+      inert(r.tester),
+      inert(r.dataset),
       r.system,
-      r.model ?? "",
+      inert(r.model ?? ""),
       ...r.bin.map(String),
       ...[r.target, r.prediction, r.equivalent, r.discard].map(String),
       text(r.confusion),

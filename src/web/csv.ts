@@ -1,3 +1,4 @@
+import { inert } from "../core/inert.js";
 import type { StepSummary } from "../loop/contract.js";
 
 type Cell = string | number | null | undefined;
@@ -12,8 +13,7 @@ export function csvOf(header: readonly string[], rows: readonly (readonly Cell[]
 function quoted(cell: Cell): string {
   if (cell === null || cell === undefined) return "";
   const text = String(cell);
-  // A leading = + - @ would be a formula to a spreadsheet; numbers may keep their sign.
-  const safe = typeof cell === "string" && /^[=+\-@\t]/.test(text) ? `'${text}` : text;
+  const safe = typeof cell === "string" ? inert(text) : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }
 

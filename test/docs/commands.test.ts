@@ -26,7 +26,7 @@ interface Said {
   readonly words: readonly string[];
 }
 
-/** `stedloop …` as a line of a code block, alone or after a prompt or npx, or in back quotes; up to a pipe or a comment. */
+/** `stedloop …` as a line of a code block, fenced or indented, alone or after a prompt or npx, or in back quotes; up to a pipe or a comment. */
 function commandsOf(page: string): Said[] {
   const said: Said[] = [];
   let fenced = false;
@@ -34,7 +34,10 @@ function commandsOf(page: string): Said[] {
     if (text.startsWith("```")) fenced = !fenced;
     const candidates = fenced
       ? [/^\s*(?:\$ )?(?:npx )?stedloop (.*)$/.exec(text)?.[1]]
-      : [...text.matchAll(/`(?:npx )?stedloop ([^`]+)`/g)].map((m) => m[1]);
+      : [
+          /^(?: {4,}|\t)(?:\$ )?(?:npx )?stedloop (.*)$/.exec(text)?.[1],
+          ...[...text.matchAll(/`(?:npx )?stedloop ([^`]+)`/g)].map((m) => m[1]),
+        ];
     for (const candidate of candidates) {
       if (candidate === undefined) continue;
       const plain = candidate.split(/\s[#|>&]|\s\\$/)[0] ?? "";

@@ -15,9 +15,9 @@ import { natsServer, TestNats } from "./nats-server.js";
 /** Whole processes on a real nats-server: what is killed here is killed without a word. */
 type Child = ReturnType<typeof start>;
 const eventually = <T>(look: () => Promise<T | null>, everyMs = 50): Promise<T> =>
-  until(look, everyMs, 180_000);
+  until(look, everyMs, 300_000);
 
-describe.skipIf(natsServer === null)("a fleet whose parts are killed", { timeout: 600_000 }, () => {
+describe.skipIf(natsServer === null)("a fleet whose parts are killed", { timeout: 1_500_000 }, () => {
   let nats: TestNats;
   let link: FleetLink;
   const children: Child[] = [];
@@ -124,7 +124,9 @@ describe.skipIf(natsServer === null)("a fleet whose parts are killed", { timeout
       eventually(async () => {
         const done = (await stepsOf(data).catch(() => [])).length;
         if (done >= steps) return true;
-        if (child.exitCode === 1) child = rig("left", data, total, ["--resume", "latest"]);
+        const { exitCode, signalCode } = child;
+        if (signalCode !== null || (exitCode ?? 0) > 1) throw new Error(`ended by ${signalCode ?? exitCode}`);
+        if (exitCode === 1) child = rig("left", data, total, ["--resume", "latest"]);
         return null;
       }, 200);
     await reach(2);

@@ -93,6 +93,11 @@ export class TestNats {
     await gone;
   }
 
+  /** Hangs or goes on: its sockets stay open, nothing is answered. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void {
+    this.child?.kill(name);
+  }
+
   async close(): Promise<void> {
     await this.kill();
     rmSync(this.store, { recursive: true, force: true });

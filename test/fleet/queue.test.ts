@@ -1,46 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Image, ScoreError, type ScoreRecord, silentLogger, systemClock } from "../../src/core/index.js";
+import { ScoreError, silentLogger, systemClock } from "../../src/core/index.js";
 import { deadHeaders } from "../../src/fleet/dead-letters.js";
-import { type FleetLink, FleetScorer, startWorker, type WorkerModel } from "../../src/fleet/index.js";
+import { type FleetLink, FleetScorer, startWorker } from "../../src/fleet/index.js";
 import { streams, subjects, workId } from "../../src/fleet/names.js";
 import { eventually } from "../cli/command-line.js";
+import { frame, HeldModel, key, local, record } from "./held-model.js";
 import { natsServer, TestNats } from "./nats-server.js";
-
-const key = "0123456789abcdef";
-let frames = 0;
-function frame(): Image {
-  const pixels = new Uint16Array(64 * 64).fill(3);
-  pixels[0] = ++frames;
-  return { pixels, shape: [64, 64], pixelSizeNm: 20 };
-}
-const record = (image: Image): ScoreRecord => ({
-  score: (image.pixels[0] as number) / 1000,
-  lower: 0,
-  upper: 1,
-  inDomain: true,
-  foreground: 0.5,
-  ms: 1,
-});
-const local = {
-  asked: 0,
-  score: async (image: Image): Promise<ScoreRecord> => {
-    local.asked++;
-    return { ...record(image), reason: "here" };
-  },
-};
-
-/** A network whose scoring the test holds in its hand. */
-class HeldModel implements WorkerModel {
-  readonly name = "held";
-  readonly key = key;
-  readonly engine = "hand";
-  readonly asked: number[] = [];
-  answer: (image: Image) => Promise<ScoreRecord> = async (image) => record(image);
-  score = async (image: Image): Promise<ScoreRecord> => {
-    this.asked.push(image.pixels[0] as number);
-    return this.answer(image);
-  };
-}
 
 describe.skipIf(natsServer === null)("the work queue on a real nats-server", { timeout: 30_000 }, () => {
   let nats: TestNats;

@@ -78,6 +78,19 @@ describe("resolution of points under a Gaussian beam", () => {
   });
 });
 
+describe("the part of a frame that is looked at", () => {
+  it.each([65, 100, 149, 224, 298, 300, 520])("is all of a frame of %i pixels", (size) => {
+    const pixels = new Uint16Array(size * size).fill(1);
+    expect(transformed({ pixels, shape: [size, size], pixelSizeNm }).seen.side).toBe(size);
+  });
+
+  it("is the middle of one of more than 1024", () => {
+    const pixels = new Uint16Array(70 * 1100).fill(1);
+    const { seen } = transformed({ pixels, shape: [70, 1100], pixelSizeNm });
+    expect([seen.side, seen.spectrum.columns]).toEqual([70, 1024]);
+  });
+});
+
 describe("resolution that cannot be trusted", () => {
   const frame = points({ sigma: 2, photons: 1000 });
   const both = (sted: Image, more = {}) => {
@@ -143,13 +156,13 @@ describe("what two frames have in common", () => {
   });
 
   it("moves the answer by 1/(8γ² − 1) for 1/7", () => {
-    expect(coarserBy(seen, crossing.ring, 1)).toBeCloseTo(1, 3);
-    const [most, much] = [coarserBy(seen, crossing.ring, 0.95), coarserBy(seen, crossing.ring, 0.8)];
+    expect(coarserBy(crossing, 1)).toBeCloseTo(1, 3);
+    const [most, much] = [coarserBy(crossing, 0.95), coarserBy(crossing, 0.8)];
     expect(most).toBeGreaterThan(1.005);
     expect(much).toBeGreaterThan(most as number);
     // Half of the threshold's own correlation is not the sample's: no point of agreement is near.
-    expect(coarserBy(seen, crossing.ring, 0.6)).toBeNull();
-    expect(coarserBy(seen, crossing.ring, 0)).toBeNull();
+    expect(coarserBy(crossing, 0.6)).toBeNull();
+    expect(coarserBy(crossing, 0)).toBeNull();
   });
 });
 

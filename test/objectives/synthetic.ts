@@ -55,6 +55,21 @@ export function points(o: {
   return image(expected, side, seed);
 }
 
+/** Expected counts of a few bright groups of points in the middle of a field, dark between them. @param groups of three points */
+export function fewPlaces(groups: number, photons: number, seed: number): Float64Array {
+  const side = 224;
+  const random = RandomStream.of(seed, "few places");
+  const expected = new Float64Array(side * side);
+  for (let k = 0; k < groups; k++) {
+    const [x, y] = [random.between(60, 164), random.between(60, 164)];
+    for (let i = 0; i < 3; i++) {
+      const near = (at: number) => at + random.between(-5, 5);
+      splat(expected, side, near(x), near(y), 2.5, photons);
+    }
+  }
+  return expected;
+}
+
 /** Period, nm, at which the spectral signal to noise ratio of `points` is 1/3. */
 export function knownResolutionNm(o: { sigma: number; photons: number }): number {
   return (pixelSizeNm * 2 * Math.PI * o.sigma) / Math.sqrt(Math.log(3 * o.photons));

@@ -218,6 +218,23 @@ describe("bounded L-BFGS", () => {
       ),
     );
   });
+  it("does not end early in a soft coordinate where a stiff one at its bound makes the value large", () => {
+    const centre = [
+      -0.0005135207281881673, 0.3431466424872456, -0.4458894286789503, 0.009, 1.9550558419163542,
+    ];
+    const weight = [1, 10, 100, 3, 900];
+    const f = (x: Float64Array, g: Float64Array): number =>
+      x.reduce((sum, v, j) => {
+        const delta = v - (centre[j] as number);
+        g[j] = 2 * (weight[j] as number) * delta;
+        return sum + (weight[j] as number) * delta * delta;
+      }, 0);
+    const [low, high] = [new Float64Array(5).fill(-1), new Float64Array(5).fill(1)];
+    const found = minimise(f, new Float64Array(5), low, high, 400, 1e-9);
+    centre.forEach((c, j) => {
+      expect(Math.abs((found.x[j] as number) - Math.min(1, c))).toBeLessThan(5e-5);
+    });
+  });
   it("goes down Rosenbrock's valley", () => {
     const f = (x: Float64Array, g: Float64Array): number => {
       const [a, b] = x as unknown as [number, number];

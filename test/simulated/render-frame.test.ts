@@ -100,6 +100,21 @@ describe("molecule maps", () => {
     expect(made.meanCounts).toBeGreaterThan(0.05);
   });
 
+  it("what is no map is said in the words of a map, with what to give", async () => {
+    const of = (bytes: Uint8Array) => loadMoleculeMap(file("m.npy", bytes));
+    const nan = [...new Array(63).fill(1), Number.NaN];
+    await expect(of(npy(nan, 8, 8))).rejects.toThrow(
+      /pixel \(y 7, x 7\) is NaN: a molecule map holds numbers from 0/,
+    );
+    await expect(of(npy(new Array(64).fill(-1), 8, 8))).rejects.toThrow(
+      /cannot be negative: 64 of 64 pixels lie below zero/,
+    );
+    const colour = Buffer.from(npy(new Array(64 * 64 * 3).fill(1), 64, 192));
+    const shape = Buffer.from("(64, 64, 3)");
+    shape.copy(colour, colour.indexOf("(64, 192), "));
+    await expect(of(colour)).rejects.toThrow(/shape \(64, 64, 3\), which looks like a picture in colour/);
+  });
+
   it("another pixel size is resampled, said so, and no molecule is lost", async () => {
     const pixels = new Uint16Array(60 * 60).fill(3);
     const path = file("map.tif", encodeTiff({ pixels, shape: [60, 60], pixelSizeNm: 50 }));

@@ -37,7 +37,8 @@ export function hybridImage(groups: readonly ReachedSites[], scan: Scan): Float6
   if (groups.length === 0) return image;
   const margin = groups.reduce((m, g) => Math.max(m, g.margin), 0);
   const radius = groups.reduce((r, g) => Math.max(r, g.kernel.radius), 0);
-  const extra = margin === 0 ? radius : 2 * margin;
+  // The transform is periodic: behind the last site must be as much nothing as a pixel at the other edge looks back over.
+  const extra = margin + Math.max(margin, radius);
   const rows = goodSize(scan.heightPx + extra);
   const columns = goodSize(scan.widthPx + extra);
   const { padded, sites, sum } = workspace(rows, columns);

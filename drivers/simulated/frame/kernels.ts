@@ -60,6 +60,9 @@ export function survivalKernel(response: MoleculeResponse, scan: Scan): Survival
   };
 }
 
+/** Frame sizes whose spectra a kernel keeps: a client may ask for windows of many sizes. */
+const mostSpectra = 6;
+
 /** @param values of size n × n, centre in the middle */
 export function imageKernel(values: Float64Array, n: number): ImageKernel {
   const spectra = new Map<string, Spectrum | null>();
@@ -72,6 +75,7 @@ export function imageKernel(values: Float64Array, n: number): ImageKernel {
       // A kernel that is used once is not worth keeping; the second use is.
       const into = found === undefined ? scratchSpectrum(rows, columns) : emptySpectrum(rows, columns);
       const made = forward(wrapped(values, n, rows, columns), rows, columns, into);
+      if (found === undefined && spectra.size >= mostSpectra) spectra.clear();
       spectra.set(key, found === undefined ? null : made);
       return made;
     },

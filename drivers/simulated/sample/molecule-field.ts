@@ -3,7 +3,7 @@ import type { RandomStream } from "../../../src/core/index.js";
 import type { SiteGroups } from "../frame/event-driven.js";
 import type { SiteSurvival } from "../frame/kernels.js";
 import { type Field, placer, type SiteGrid, sliceOf } from "./field.js";
-import type { Molecules } from "./molecules.js";
+import { moveMolecule as keep, type Molecules } from "./molecules.js";
 
 export class MoleculeField implements Field {
   readonly margin = true;
@@ -176,11 +176,4 @@ function buffer(index: number, length: number): Float32Array {
   const made = new Float32Array(length);
   buffers[index] = made;
   return made;
-}
-
-function keep(m: Molecules, from: number, to: number): void {
-  if (from === to) return;
-  m.x[to] = m.x[from] as number;
-  m.y[to] = m.y[from] as number;
-  m.z[to] = m.z[from] as number;
 }

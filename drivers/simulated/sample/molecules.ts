@@ -56,6 +56,8 @@ export type Fill = (into: MoleculeBuilder, random: RandomStream) => void;
 /** `box` holds every molecule that `fill` may place, but for tails that nobody would see. */
 export class Bundle {
   private filled: Molecules | null = null;
+  /** A bit a molecule in the order of `fill`, 1 where it lives; null where none was lost when the bundle last rested. */
+  private living: Uint8Array | null = null;
   constructor(
     readonly box: Box,
     private readonly fill: Fill,
@@ -66,14 +68,63 @@ export class Bundle {
     /** Where its middle line runs. */
     readonly core: Box = box,
   ) {}
+
   get molecules(): Molecules {
     if (this.filled === null) {
-      const builder = new MoleculeBuilder();
-      this.fill(builder, RandomStream.of(this.seed, this.name));
-      this.filled = builder.build();
+      this.filled = this.fresh();
+      if (this.living !== null) keepLiving(this.filled, this.living);
     }
     return this.filled;
   }
+
+  /** Molecules that take up memory, bleached ones included. */
+  get held(): number {
+    return this.filled?.x.length ?? 0;
+  }
+
+  /** Nobody has looked at it, or nothing was lost since: made anew it is the same. */
+  get untouched(): boolean {
+    return this.filled === null && this.living === null;
+  }
+
+  /** Gives the memory back and remembers a bit of each molecule: `molecules` makes them again, those that live. */
+  rest(): void {
+    const left = this.filled;
+    this.filled = null;
+    if (left === null || left.alive === left.x.length) return;
+    // Survivors stay in the order in which they were made, so that the first that fits is the one.
+    const all = this.fresh();
+    const living = new Uint8Array(Math.ceil(all.alive / 8));
+    let next = 0;
+    for (let i = 0; i < all.alive && next < left.alive; i++) {
+      if (all.x[i] !== left.x[next] || all.y[i] !== left.y[next] || all.z[i] !== left.z[next]) continue;
+      living[i >> 3] = (living[i >> 3] as number) | (1 << (i & 7));
+      next++;
+    }
+    this.living = living;
+  }
+
+  private fresh(): Molecules {
+    const builder = new MoleculeBuilder();
+    this.fill(builder, RandomStream.of(this.seed, this.name));
+    return builder.build();
+  }
+}
+
+function keepLiving(m: Molecules, living: Uint8Array): void {
+  let kept = 0;
+  for (let i = 0; i < m.alive; i++) {
+    if ((((living[i >> 3] as number) >> (i & 7)) & 1) === 1) moveMolecule(m, i, kept++);
+  }
+  m.alive = kept;
+}
+
+/** Molecule `from` takes the place of `to`, which is not after it. */
+export function moveMolecule(m: Molecules, from: number, to: number): void {
+  if (from === to) return;
+  m.x[to] = m.x[from] as number;
+  m.y[to] = m.y[from] as number;
+  m.z[to] = m.z[from] as number;
 }
 
 export function overlaps(a: Box, b: Box): boolean {

@@ -9,6 +9,8 @@ import type { Structure } from "./structures.js";
 
 const tileNm = 5000;
 export const worldUm = 100;
+/** Molecules that are kept ready, 12 bytes each: some thirty places. */
+const commonMostHeld = 8_000_000;
 /** Share of tiles in which nothing is anchored: with their neighbours' structures they make edges and empty places. */
 const commonBareShare = 0.15;
 const bareTile = { neurites: [0, 0], filaments: [0, 1] } as const;
@@ -17,6 +19,8 @@ const perTile = { neurites: [1, 2], filaments: [6, 12], labelling: [0.7, 1.4] } 
 
 export class World {
   private readonly tiles = new Map<string, Bundle[]>();
+  /** Bundles whose molecules may be held, those of the place visited last at the end. */
+  private readonly ready = new Set<Bundle>();
   private readonly common: NaturalOptions;
   private readonly bareShare: number;
 
@@ -24,6 +28,7 @@ export class World {
     readonly structure: Structure,
     readonly seed: number,
     tuning: SampleTuning = {},
+    private readonly mostHeld = commonMostHeld,
   ) {
     const { labelling = 1, density = 1, outOfFocus = commonSample.outOfFocus } = tuning;
     const { dendriteShare = commonSample.dendrites, latticePeriodNm = commonSample.latticeNm } = tuning;
@@ -51,6 +56,40 @@ export class World {
       }
     }
     return out;
+  }
+
+  /**
+   * Bundles that nobody has looked at for longest and that should `rest`, so that a run of many places does not hold the
+   * molecules of all of them. @param here bundles of the place where the stage is: they stay
+   */
+  idle(here: readonly Bundle[]): Bundle[] {
+    for (const bundle of here) {
+      this.ready.delete(bundle);
+      this.ready.add(bundle);
+    }
+    let held = 0;
+    for (const bundle of this.ready) held += bundle.held;
+    const out: Bundle[] = [];
+    const others = this.ready.size - here.length;
+    for (const bundle of this.ready) {
+      if (held <= this.mostHeld || out.length >= others) break;
+      held -= bundle.held;
+      out.push(bundle);
+    }
+    for (const bundle of out) this.ready.delete(bundle);
+    return out;
+  }
+
+  /** Drops tiles in which nobody has looked at anything: made anew they are the same. */
+  forgetUntouched(): void {
+    for (const [name, bundles] of this.tiles) {
+      if (bundles.every((bundle) => bundle.untouched)) this.tiles.delete(name);
+    }
+  }
+
+  /** Tiles in memory. */
+  get tileCount(): number {
+    return this.tiles.size;
   }
 
   /** Pieces of structure, about a micron each, that lie within a box: how much there is to see. */

@@ -11,6 +11,7 @@ interface Options {
   readonly pixelSize?: number;
   readonly engine: string;
   readonly remote?: string;
+  readonly tokenFile?: string;
   readonly threads: number;
   readonly heatmap?: string;
   readonly stack?: string;
@@ -28,6 +29,7 @@ export function command(): Command {
     .option("--pixel-size <nm>", "pixel size, over what the files say", number(0.1))
     .option("--engine <name>", "what computes", "auto")
     .option("--remote <url>", "model server of --engine remote (Open Inference Protocol v2)")
+    .option("--token-file <file>", "its access token: the file's first line")
     .option("--threads <n>", "threads of the engine", integer(1, 64), 1)
     .option("--heatmap <folder>", "also write where the score comes from (OME-TIFF, PNG)")
     .option("--stack <name>", "of an Imspector file: this stack only, by name or number from 0")
@@ -57,7 +59,7 @@ async function score(given: readonly string[], options: Options): Promise<number
     engine: options.engine,
     threads: options.threads,
     remote: await remoteTarget(
-      options.remote === undefined ? undefined : { url: options.remote },
+      options.remote === undefined ? undefined : { url: options.remote, tokenFile: options.tokenFile },
       bundle.card.name,
     ),
     onNotice: say,

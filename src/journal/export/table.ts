@@ -1,3 +1,4 @@
+import { formatCsv, inert } from "../../core/index.js";
 import type { RunRecord, StepRecord } from "../records.js";
 
 type Cell = string | number | null;
@@ -29,7 +30,10 @@ export function stepsTable(run: RunRecord, records: readonly StepRecord[]): stri
     result?.score?.upper ?? null,
     reasons(result),
   ]);
-  return [head, ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
+  return formatCsv(
+    head.map(cell),
+    rows.map((row) => row.map(cell)),
+  );
 }
 
 /** The declared names first, then what else the steps have, in the order it first appears. */
@@ -46,8 +50,7 @@ function reasons(result: StepRecord["result"]): string | null {
   return all.length === 0 ? null : all.join("; ");
 }
 
+/** Names of regions and settings come from whatever rig it was. */
 function cell(value: Cell): string {
-  if (value === null) return "";
-  if (typeof value === "number") return String(value);
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+  return typeof value === "string" ? inert(value) : String(value ?? "");
 }

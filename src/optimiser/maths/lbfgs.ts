@@ -14,6 +14,11 @@ interface Pair {
   readonly rho: number;
 }
 const memory = 7;
+/**
+ * A step that gains less than this share of the value ends the search. Near rounding: where one stiff coordinate held at a
+ * bound makes the value large, 1e-9 of it still hid errors of 1e-3 in the soft ones.
+ */
+const leastGain = 1e-13;
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -47,7 +52,8 @@ function direction(gradient: Float64Array, pairs: readonly Pair[]): Float64Array
 
 /**
  * Projected L-BFGS with Armijo backtracking inside the box [low, high]. Coordinates at a bound whose
- * gradient points outward are held. Stops at a projected gradient below `tolerance` or after `limit` evaluations.
+ * gradient points outward are held. Stops at a projected gradient below `tolerance`, at a step that
+ * gains nothing but rounding, or after `limit` evaluations.
  */
 export function minimise(
   f: Differentiable,
@@ -109,7 +115,7 @@ export function minimise(
     x = trial;
     g = trialGradient;
     value = trialValue;
-    if (gain < 1e-9 * Math.max(1, Math.abs(value))) break;
+    if (gain < leastGain * Math.max(1, Math.abs(value))) break;
   }
   return { x, value, evaluations };
 }

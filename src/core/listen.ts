@@ -1,9 +1,27 @@
 import type { AddressInfo } from "node:net";
-import type { FastifyInstance } from "fastify";
-import { UsageError } from "../core/index.js";
+import { UsageError } from "./errors.js";
+
+/** What a Fastify server is here: something that listens and then knows where. */
+interface Listener {
+  listen(at: { readonly host: string; readonly port: number }): Promise<unknown>;
+  readonly server: { address(): AddressInfo | string | null };
+}
+
+/** A request, its body included, must have come within this time: whoever sends a byte a minute holds nothing open. */
+export const slowestRequestMs = 300_000;
+
+/** How a Fastify server ends slow requests; without it they may take for ever. @param ms for tests */
+export function patience(ms = slowestRequestMs): {
+  readonly requestTimeout: number;
+  readonly http: { readonly connectionsCheckingInterval: number; readonly headersTimeout: number };
+} {
+  // Node takes the longer of the two for the whole request, whichever it was set as.
+  const http = { connectionsCheckingInterval: Math.min(ms, 30_000), headersTimeout: Math.min(ms, 60_000) };
+  return { requestTimeout: ms, http };
+}
 
 /** Opens the socket; returns the port that was bound. @throws UsageError that names what is wrong with it */
-export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+export async function listen(app: Listener, host: string, port: number): Promise<number> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
