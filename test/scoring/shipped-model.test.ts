@@ -20,7 +20,7 @@ async function script(name: string, args: readonly string[]): Promise<string[]> 
 
 describe("the shipped actin model", () => {
   it("its score falls with blur, lost photons, background, bleaching, and less depletion or dwell", async () => {
-    const rows = (await script("looked-at.mjs", ["actin", "--fields", "3"])).map((l) => JSON.parse(l));
+    const rows = (await script("looked-at.mjs", ["actin", "--fields", "12"])).map((l) => JSON.parse(l));
     expect(rows).toHaveLength(6);
     const sweeps = rows as { sweep: string; strengths: number[]; mean: number[]; spearmanMedian: number }[];
     const fall = ({ mean }: { mean: number[] }, to = mean.length - 1): number =>
