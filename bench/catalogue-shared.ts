@@ -25,5 +25,6 @@ export const catalogue: Readonly<Record<string, About>> = {
   "optimiser-warm": about("warm start from other days", null),
   "simulator-budget": about("parts of the simulated microscope beside their time budget", null),
   "simulator-conformance": about("the simulator beside its reference tables", null),
+  "simulator-study": about("the published parameter study: objectives by power, dwell time and lines", null),
   "simulator-pictures": about("pictures of docs/science, beside real frames", null),
 };
