@@ -50,4 +50,17 @@ export const heldOutViews: readonly View[] = [
   },
   { pixelSizeNm: 25, scanSeeds: seedsFrom(411, 414), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
   { pixelSizeNm: 30, scanSeeds: seedsFrom(415, 418), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
+  // A second look, at other fields, with nothing changed in between.
+  { pixelSizeNm: 10, scanSeeds: seedsFrom(423, 426), dwellTimesUs: [30], scanPowers: [25, 75] },
+  { pixelSizeNm: 15, scanSeeds: seedsFrom(427, 430), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
+  { pixelSizeNm: 20, scanSeeds: seedsFrom(431, 434), dwellTimesUs: [30], scanPowers: [25, 50, 100, 200] },
+  {
+    pixelSizeNm: 20,
+    scanSeeds: seedsFrom(435, 438),
+    dwellTimesUs: [80],
+    scanPowers: [25, 50],
+    excitationUw: 15,
+  },
+  { pixelSizeNm: 25, scanSeeds: seedsFrom(439, 442), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
+  { pixelSizeNm: 30, scanSeeds: seedsFrom(443, 446), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
 ];
