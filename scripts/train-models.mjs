@@ -13,7 +13,7 @@ import { simulateDataset, train } from "../dist/src/training/index.js";
 
 const recipes = {
   actin: { structure: "actin", fields: 4000, arch: "cnn", epochs: 8, rate: 6e-4, commit: "ec8073e" },
-  "actin-fcn": { structure: "actin", fields: 4000, arch: "fcn", epochs: 1, rate: 5e-4, commit: "256b05e" },
+  "actin-fcn": { structure: "actin", fields: 4000, arch: "fcn", epochs: 3, rate: 5e-4, commit: "eb111f4" },
   mixed: { structure: "mixed", fields: 1500, arch: "cnn", epochs: 2, start: "models/actin" },
 };
 const [views, seed] = [3, 4];
