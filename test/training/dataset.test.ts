@@ -135,7 +135,7 @@ describe("simulate dataset", () => {
     const bad = simulateDataset({ structure: "actin", count: 3, out: folder(), moreOf: ["saturatedShar"] });
     await expect(bad).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringContaining("saturatedShare"),
+      hint: expect.stringContaining("saturatedShare"),
     });
   });
 
