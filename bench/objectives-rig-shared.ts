@@ -1,5 +1,5 @@
 /** The rig's own samples: which frames have an answer of each resolution estimate, and how good it is. */
-import type { Structure } from "../drivers/simulated/index.js";
+import { type Structure, structures } from "../drivers/simulated/index.js";
 import { sharedOf } from "../src/objectives/evaluate.js";
 import { type ObjectiveDefinition, objectives } from "../src/objectives/index.js";
 import { scannedField } from "./objectives-field-shared.js";
@@ -8,7 +8,6 @@ import type { View } from "./objectives-views-shared.js";
 const leastSnr = 5;
 const tolerance = 0.15;
 const mostBleached = 0.5;
-const structures: readonly Structure[] = ["actin", "tubulin", "clusters", "mixed"];
 const estimates = ["frcNm", "resolutionNm"] as const;
 
 export interface RigFrame {

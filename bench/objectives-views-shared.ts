@@ -35,32 +35,27 @@ export const wideViews: readonly View[] = [
 
 const seedsFrom = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
+/** At a dose that saturates the counter. */
+const saturating = (scanSeeds: readonly number[], scanPowers: readonly number[]): View => ({
+  pixelSizeNm: 20,
+  scanSeeds,
+  dwellTimesUs: [80],
+  scanPowers,
+  excitationUw: 15,
+});
 /** Fields that no setting of the estimators was chosen on, at doses at which most of them bleach less than half. */
 export const heldOutViews: readonly View[] = [
   { pixelSizeNm: 10, scanSeeds: seedsFrom(421, 422), dwellTimesUs: [30], scanPowers: [25, 50] },
   { pixelSizeNm: 15, scanSeeds: seedsFrom(405, 408), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
   { pixelSizeNm: 20, scanSeeds: seedsFrom(405, 408), dwellTimesUs: [30], scanPowers: [25, 50, 100, 200] },
-  // A dose that saturates the counter.
-  {
-    pixelSizeNm: 20,
-    scanSeeds: seedsFrom(415, 418),
-    dwellTimesUs: [80],
-    scanPowers: [25],
-    excitationUw: 15,
-  },
+  saturating(seedsFrom(415, 418), [25]),
   { pixelSizeNm: 25, scanSeeds: seedsFrom(411, 414), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
   { pixelSizeNm: 30, scanSeeds: seedsFrom(415, 418), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
   // A second look, at other fields, with nothing changed in between.
   { pixelSizeNm: 10, scanSeeds: seedsFrom(423, 426), dwellTimesUs: [30], scanPowers: [25, 75] },
   { pixelSizeNm: 15, scanSeeds: seedsFrom(427, 430), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
   { pixelSizeNm: 20, scanSeeds: seedsFrom(431, 434), dwellTimesUs: [30], scanPowers: [25, 50, 100, 200] },
-  {
-    pixelSizeNm: 20,
-    scanSeeds: seedsFrom(435, 438),
-    dwellTimesUs: [80],
-    scanPowers: [25, 50],
-    excitationUw: 15,
-  },
+  saturating(seedsFrom(435, 438), [25, 50]),
   { pixelSizeNm: 25, scanSeeds: seedsFrom(439, 442), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
   { pixelSizeNm: 30, scanSeeds: seedsFrom(443, 446), dwellTimesUs: [30], scanPowers: [25, 75, 150] },
 ];

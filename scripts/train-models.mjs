@@ -1,9 +1,9 @@
 // Makes the shipped models, from nothing to card: node scripts/train-models.mjs [NAME…] [--work DIR]
 // Datasets are written below DIR (default .work/sets) once and used again; a training that was cut short is resumed.
 // Needs a build (npm run build) and, for less than a day, native TensorFlow (stedloop setup tensorflow).
-// A field of view is imaged three times with different settings: 3,000 fields make 9,000 frames.
+// A field of view is imaged three times with different settings: 4,000 fields make 12,000 frames.
 // `actin` goes on from the network of commit ec8073e, whose script made it of 9,000 other frames from that of 6276cb9, and so on
-// back to nothing: every card names the one before (`begunWith`). So does `actin-fcn`, from that of commit 256b05e.
+// back to nothing: every card names the one before (`begunWith`). So does `actin-fcn`, from that of commit eb111f4.
 // They learn the true rating: the simulated rater's noise is our own addition, and half of the gradient's. What the networks before
 // rated worst (scripts/where-wrong.mjs) is drawn more often, still in three frames of ten.
 import { execFileSync, spawnSync } from "node:child_process";

@@ -65,16 +65,14 @@ function noiseLeft(image: Image): number {
 
 /** The spectrum, and its noise over counting noise with the standard deviation of that, without judging it. */
 export function transformed(image: Image): { seen: FrameSpectrum; ratio: number; sd: number } {
-  const { rows, columns, wy, wx } = windowsOf(image);
   const mean = average(image.pixels);
-  const values = new Float64Array(rows.size * columns.size);
   let counting = 0;
   let squares = 0;
-  visitWindow(image, (at, count, w) => {
-    values[at] = (count - mean) * w;
+  const { values, rows, columns, wy, wx } = windowed(image, (count, w) => {
     const variance = count * w * w;
     counting += variance;
     squares += variance * variance;
+    return (count - mean) * w;
   });
   const spectrum = realFft2(values, rows.size, columns.size);
   const { power, share } = cornerNoise(spectrum);
@@ -99,13 +97,12 @@ export function transformed(image: Image): { seen: FrameSpectrum; ratio: number;
  * 0, and the power that the counts' own noise adds at each frequency.
  */
 export function varianceSpectrum(image: Image): { spectrum: Spectrum; total: number; ownNoise: number } {
-  const { rows, columns } = windowsOf(image);
-  const values = new Float64Array(rows.size * columns.size);
   let [total, ownNoise] = [0, 0];
-  visitWindow(image, (at, count, w) => {
-    values[at] = count * w * w;
-    total += count * w * w;
+  const { values, rows, columns } = windowed(image, (count, w) => {
+    const variance = count * w * w;
+    total += variance;
     ownNoise += count * w ** 4;
+    return variance;
   });
   return { spectrum: realFft2(values, rows.size, columns.size), total, ownNoise };
 }
@@ -164,30 +161,32 @@ function analysed(length: number): { seen: number; size: number } {
   return { seen: Math.min(length, size), size };
 }
 
-interface Windows {
+interface Windowed {
+  /** Of each pixel, on the transform's grid. */
+  readonly values: Float64Array;
   /** Pixels seen of a side, and the transform's length. */
-  readonly rows: { readonly seen: number; readonly size: number };
-  readonly columns: { readonly seen: number; readonly size: number };
+  readonly rows: ReturnType<typeof analysed>;
+  readonly columns: ReturnType<typeof analysed>;
   readonly wy: Float64Array;
   readonly wx: Float64Array;
 }
-function windowsOf({ shape: [height, width] }: Image): Windows {
-  const [rows, columns] = [analysed(height), analysed(width)];
-  return { rows, columns, wy: hann(rows.seen), wx: hann(columns.seen) };
-}
 
-/** @param visit gets a pixel's place in the transform's grid, its counts and its window */
-function visitWindow(image: Image, visit: (at: number, count: number, window: number) => void): void {
+/** @param valueOf gets the counts of a pixel and its window, once each in reading order */
+function windowed(image: Image, valueOf: (count: number, window: number) => number): Windowed {
   const [height, width] = image.shape;
-  const { rows, columns, wy, wx } = windowsOf(image);
+  const [rows, columns] = [analysed(height), analysed(width)];
+  const [wy, wx] = [hann(rows.seen), hann(columns.seen)];
+  const values = new Float64Array(rows.size * columns.size);
   const top = Math.floor((height - rows.seen) / 2);
   const left = Math.floor((width - columns.seen) / 2);
   for (let y = 0; y < rows.seen; y++) {
     const from = (y + top) * width + left;
     for (let x = 0; x < columns.seen; x++) {
-      visit(y * columns.size + x, image.pixels[from + x] as number, (wy[y] as number) * (wx[x] as number));
+      const window = (wy[y] as number) * (wx[x] as number);
+      values[y * columns.size + x] = valueOf(image.pixels[from + x] as number, window);
     }
   }
+  return { values, rows, columns, wy, wx };
 }
 
 /**

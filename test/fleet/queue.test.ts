@@ -1,37 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ScoreError, silentLogger, systemClock } from "../../src/core/index.js";
+import { describe, expect, it } from "vitest";
+import { ScoreError, systemClock } from "../../src/core/index.js";
 import { deadHeaders } from "../../src/fleet/dead-letters.js";
-import { type FleetLink, FleetScorer, startWorker } from "../../src/fleet/index.js";
+import { FleetScorer } from "../../src/fleet/index.js";
 import { streams, subjects, workId } from "../../src/fleet/names.js";
 import { eventually } from "../cli/command-line.js";
 import { frame, HeldModel, key, local, record } from "./held-model.js";
-import { natsServer, TestNats } from "./nats-server.js";
+import { natsServer } from "./nats-server.js";
+import { queueBench } from "./queue-bench.js";
 
 describe.skipIf(natsServer === null)("the work queue on a real nats-server", { timeout: 30_000 }, () => {
-  let nats: TestNats;
-  let link: FleetLink;
-  beforeAll(async () => {
-    nats = await TestNats.start();
-    link = await nats.link();
-  });
-  afterAll(async () => {
-    await link?.close();
-    await nats?.close();
-  });
-
-  const running: ReturnType<typeof startWorker>[] = [];
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map((one) => one.close()));
-  });
-  const workerOf = (worker: string, model: HeldModel, more: object = {}): ReturnType<typeof startWorker> => {
-    const options = { link, worker, models: [model], slots: 1, ackWaitMs: 1000, deliveries: 2 };
-    const started = startWorker({ ...options, clock: systemClock, logger: silentLogger, ...more });
-    running.push(started);
-    return started;
-  };
+  const bench = queueBench();
+  const { workerOf } = bench;
   const scorerOf = (rig: string, timeoutMs = 8000, notices: string[] = []): FleetScorer =>
     new FleetScorer({
-      link,
+      link: bench.link,
       local,
       model: key,
       rig,
@@ -51,7 +33,8 @@ describe.skipIf(natsServer === null)("the work queue on a real nats-server", { t
     const given = models.flatMap((model) => model.asked).sort((a, b) => a - b);
     expect(given).toEqual(images.map((image) => image.pixels[0]));
     expect(models.every((model) => model.asked.length > 0)).toBe(true);
-    const left = async (): Promise<number> => (await link.jsm.streams.info(streams.work)).state.messages;
+    const left = async (): Promise<number> =>
+      (await bench.link.jsm.streams.info(streams.work)).state.messages;
     expect(await eventually(async () => ((await left()) === 0 ? 0 : null))).toBe(0);
   });
 
@@ -86,7 +69,7 @@ describe.skipIf(natsServer === null)("the work queue on a real nats-server", { t
     expect((await asked).score).toBe(record(image).score);
     wake();
     await first.close();
-    const { state } = await link.jsm.streams.info(streams.results, {
+    const { state } = await bench.link.jsm.streams.info(streams.results, {
       subjects_filter: subjects.result(key, workId(key, image)),
     });
     expect(state.subjects).toEqual({ [subjects.result(key, workId(key, image))]: 1 });
@@ -106,7 +89,9 @@ describe.skipIf(natsServer === null)("the work queue on a real nats-server", { t
     expect(scored.reason).toBe("here");
     expect(notices).toEqual([expect.stringMatching(/the card is on fire.*scored here/)]);
     expect(model.asked).toHaveLength(2);
-    const letter = await link.jsm.streams.getMessage(streams.dead, { last_by_subj: subjects.dead(key) });
+    const letter = await bench.link.jsm.streams.getMessage(streams.dead, {
+      last_by_subj: subjects.dead(key),
+    });
     const told = (name: string): string | undefined => letter?.header.get(name);
     expect([told(deadHeaders.reason), told(deadHeaders.deliveries), told(deadHeaders.rig)]).toEqual([
       "the card is on fire",
@@ -118,10 +103,11 @@ describe.skipIf(natsServer === null)("the work queue on a real nats-server", { t
   it("buries what is no frame, and goes on", async () => {
     const model = new HeldModel();
     workerOf("strict", model);
-    const before = (await link.jsm.streams.info(streams.dead)).state.messages;
-    await link.js.publish(subjects.work(key, "evil"), new Uint8Array([255, 255, 255, 255, 1, 2, 3]));
-    await link.js.publish(subjects.work(key, "evil"), new TextEncoder().encode("\0\0\0\0{}"));
-    const dead = async (): Promise<number> => (await link.jsm.streams.info(streams.dead)).state.messages;
+    const before = (await bench.link.jsm.streams.info(streams.dead)).state.messages;
+    await bench.link.js.publish(subjects.work(key, "evil"), new Uint8Array([255, 255, 255, 255, 1, 2, 3]));
+    await bench.link.js.publish(subjects.work(key, "evil"), new TextEncoder().encode("\0\0\0\0{}"));
+    const dead = async (): Promise<number> =>
+      (await bench.link.jsm.streams.info(streams.dead)).state.messages;
     await eventually(async () => ((await dead()) === before + 2 ? true : null));
     expect((await scorerOf("a").score(frame())).reason).toBeUndefined();
     expect(model.asked).toHaveLength(1);

@@ -1,40 +1,31 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Image, ScoreError, silentLogger, systemClock } from "../../src/core/index.js";
-import { type FleetLink, FleetScorer, FleetViewer, startWorker } from "../../src/fleet/index.js";
+import { FleetScorer, FleetViewer } from "../../src/fleet/index.js";
 import { encodeMessage, encodeWork } from "../../src/fleet/messages.js";
 import { consumerOf, streams, subjects, workId } from "../../src/fleet/names.js";
 import { ensureConsumer } from "../../src/fleet/streams.js";
 import { eventually } from "../cli/command-line.js";
 import { frame, HeldModel, key, local, record } from "./held-model.js";
-import { natsServer, TestNats } from "./nats-server.js";
+import { natsServer } from "./nats-server.js";
+import { queueBench } from "./queue-bench.js";
 
 /** What goes wrong at the edges of the queue: sizes, lies, hanging servers, streams that somebody deletes. */
 describe.skipIf(natsServer === null)("a fleet in trouble", { timeout: 60_000 }, () => {
-  let nats: TestNats;
-  let link: FleetLink;
-  beforeAll(async () => {
-    nats = await TestNats.start();
-    link = await nats.link();
-  });
-  afterAll(async () => {
-    await link?.close();
-    await nats?.close();
-  });
-  const running: ReturnType<typeof startWorker>[] = [];
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map((one) => one.close()));
-  });
-  const workerOf = (worker: string, model: HeldModel, more: object = {}): ReturnType<typeof startWorker> => {
-    const options = { link, worker, models: [model], slots: 1, ackWaitMs: 1000, deliveries: 2 };
-    const started = startWorker({ ...options, clock: systemClock, logger: silentLogger, ...more });
-    running.push(started);
-    return started;
-  };
+  const bench = queueBench();
+  const { workerOf } = bench;
   const scorerOf = (timeoutMs = 20_000, notices: string[] = []): FleetScorer => {
     const onNotice = (line: string): void => void notices.push(line);
-    return new FleetScorer({ link, local, model: key, rig: "a", timeoutMs, clock: systemClock, onNotice });
+    return new FleetScorer({
+      link: bench.link,
+      local,
+      model: key,
+      rig: "a",
+      timeoutMs,
+      clock: systemClock,
+      onNotice,
+    });
   };
-  const dead = async (): Promise<number> => (await link.jsm.streams.info(streams.dead)).state.messages;
+  const dead = async (): Promise<number> => (await bench.link.jsm.streams.info(streams.dead)).state.messages;
   const about = (image: Image, work = workId(key, image)): Parameters<typeof encodeWork>[0] => ({
     work,
     model: key,
@@ -43,7 +34,7 @@ describe.skipIf(natsServer === null)("a fleet in trouble", { timeout: 60_000 }, 
   });
 
   it("a frame that just fits into a message fits with all headers too, those of a dead letter as well", async () => {
-    const limit = link.largestMessage;
+    const limit = bench.link.largestMessage;
     const noise = (width: number): Image => {
       const pixels = new Uint16Array(64 * width);
       for (let i = 0, x = 1; i < pixels.length; i++) {
@@ -75,17 +66,17 @@ describe.skipIf(natsServer === null)("a fleet in trouble", { timeout: 60_000 }, 
     const forged = (await encodeWork(
       about(other, workId(key, mine)),
       other,
-      link.largestMessage,
+      bench.link.largestMessage,
     )) as Uint8Array;
-    await link.js.publish(subjects.work(key, "evil"), forged);
+    await bench.link.js.publish(subjects.work(key, "evil"), forged);
     await eventually(async () => ((await dead()) > before ? true : null));
     expect((await scorerOf().score(mine)).score).toBe(record(mine).score);
     expect(model.asked).toEqual([mine.pixels[0]]);
   });
 
   it("a slow worker keeps its frame, however short others have set the time", async () => {
-    await link.jsm.consumers.delete(streams.work, consumerOf(key)).catch(() => undefined);
-    await ensureConsumer(link.jsm, key, 1000);
+    await bench.link.jsm.consumers.delete(streams.work, consumerOf(key)).catch(() => undefined);
+    await ensureConsumer(bench.link.jsm, key, 1000);
     const slow = new HeldModel();
     slow.answer = async (image) => {
       await systemClock.sleep(3500);
@@ -99,16 +90,16 @@ describe.skipIf(natsServer === null)("a fleet in trouble", { timeout: 60_000 }, 
     workerOf("idle", idle, { ackWaitMs: 600_000, deliveries: 1 });
     expect((await asked).reason).toBeUndefined();
     expect([slow.asked, idle.asked]).toEqual([[image.pixels[0]], []]);
-    expect(running.map(({ counts }) => counts.failed)).toEqual([0, 0]);
+    expect(bench.running.map(({ counts }) => counts.failed)).toEqual([0, 0]);
   });
 
   it("goes on when somebody deletes the queue of a network, or the whole stream", async () => {
     const model = new HeldModel();
     workerOf("patient", model);
     expect((await scorerOf().score(frame())).reason).toBeUndefined();
-    await link.jsm.consumers.delete(streams.work, consumerOf(key));
+    await bench.link.jsm.consumers.delete(streams.work, consumerOf(key));
     expect((await scorerOf().score(frame())).reason).toBeUndefined();
-    await link.jsm.streams.delete(streams.work);
+    await bench.link.jsm.streams.delete(streams.work);
     await eventually(async () => {
       const { reason } = await scorerOf(1000).score(frame());
       return reason === undefined ? true : null;
@@ -117,18 +108,18 @@ describe.skipIf(natsServer === null)("a fleet in trouble", { timeout: 60_000 }, 
 
   it("a server that hangs costs a frame no more than its time", async () => {
     const scorer = scorerOf(1000);
-    nats.signal("SIGSTOP");
+    bench.nats.signal("SIGSTOP");
     try {
       const start = performance.now();
       expect((await scorer.score(frame())).reason).toBe("here");
       expect(performance.now() - start).toBeLessThan(2500);
     } finally {
-      nats.signal("SIGCONT");
+      bench.nats.signal("SIGCONT");
     }
   });
 
   it("shows no rig and no observation under a name that is not its subject's", async () => {
-    const viewer = new FleetViewer(link, systemClock, silentLogger);
+    const viewer = new FleetViewer(bench.link, systemClock, silentLogger);
     await eventually(async () => (viewer.state().replayed ? true : null));
     const at = "2026-01-01T00:00:00.000Z";
     const status = (rig: string): object => ({
@@ -157,14 +148,20 @@ describe.skipIf(natsServer === null)("a fleet in trouble", { timeout: 60_000 }, 
       score: 0.5,
       model: { name: "m", hash: "f" },
     });
-    link.nats.publish(subjects.rigBeat("thief"), encodeMessage(status("victim")));
-    await link.js.publish(
+    bench.link.nats.publish(subjects.rigBeat("thief"), encodeMessage(status("victim")));
+    await bench.link.js.publish(
       subjects.event("thief"),
       encodeMessage({ type: "status", status: status("victim") }),
     );
-    await link.js.publish(subjects.observation("thief", "r"), encodeMessage(observation("victim", "r")));
-    link.nats.publish(subjects.rigBeat("honest"), encodeMessage(status("honest")));
-    await link.js.publish(subjects.observation("honest", "r"), encodeMessage(observation("honest", "r")));
+    await bench.link.js.publish(
+      subjects.observation("thief", "r"),
+      encodeMessage(observation("victim", "r")),
+    );
+    bench.link.nats.publish(subjects.rigBeat("honest"), encodeMessage(status("honest")));
+    await bench.link.js.publish(
+      subjects.observation("honest", "r"),
+      encodeMessage(observation("honest", "r")),
+    );
     const honest = await eventually(async () => {
       const { rigs } = viewer.state();
       return rigs.some((rig) => rig.observations === 1 && !rig.stale) ? rigs : null;

@@ -19,7 +19,6 @@ interface Bench {
 /** bench/catalogue-shared.ts, which does not come with the installed package. */
 interface About {
   readonly what: string;
-  readonly minutes: number | null;
   readonly speed: boolean;
 }
 type Catalogue = Readonly<Record<string, About>>;
@@ -47,9 +46,9 @@ async function bench(given: readonly string[], options: Options): Promise<void> 
   const catalogue = await catalogueOf(folder);
   const known = Object.keys(catalogue);
   if (options.list) {
-    for (const [name, { what, minutes }] of Object.entries(catalogue)) {
-      if (options.json) printJson({ name, what, minutes });
-      else print(`${name.padEnd(24)} ${inMinutes(minutes).padStart(13)}  ${what}`);
+    for (const [name, { what }] of Object.entries(catalogue)) {
+      if (options.json) printJson({ name, what });
+      else print(`${name.padEnd(24)} ${what}`);
     }
     return;
   }
@@ -73,8 +72,6 @@ async function bench(given: readonly string[], options: Options): Promise<void> 
     if (names.length > 1) say(`bench: ${name} took ${Math.round((systemClock.monotonic() - from) / 1000)} s`);
   }
 }
-
-const inMinutes = (minutes: number | null): string => (minutes === null ? "" : `about ${minutes} min`);
 
 const show = (value: number): string => value.toPrecision(4).padStart(9);
 
