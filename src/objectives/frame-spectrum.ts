@@ -171,8 +171,8 @@ interface Windowed {
   readonly wx: Float64Array;
 }
 
-/** @param valueOf gets the counts of a pixel and its window, once each in reading order */
-function windowed(image: Image, valueOf: (count: number, window: number) => number): Windowed {
+/** @param value gets the counts of a pixel and its window, once each in reading order */
+function windowed(image: Image, value: (count: number, window: number) => number): Windowed {
   const [height, width] = image.shape;
   const [rows, columns] = [analysed(height), analysed(width)];
   const [wy, wx] = [hann(rows.seen), hann(columns.seen)];
@@ -183,7 +183,7 @@ function windowed(image: Image, valueOf: (count: number, window: number) => numb
     const from = (y + top) * width + left;
     for (let x = 0; x < columns.seen; x++) {
       const window = (wy[y] as number) * (wx[x] as number);
-      values[y * columns.size + x] = valueOf(image.pixels[from + x] as number, window);
+      values[y * columns.size + x] = value(image.pixels[from + x] as number, window);
     }
   }
   return { values, rows, columns, wy, wx };
